@@ -1,0 +1,1 @@
+"""Text to trees with places; each file knows one syntax and no product."""

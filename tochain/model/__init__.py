@@ -1,0 +1,1 @@
+"""The words every other part speaks in; a leaf that needs the standard library only."""

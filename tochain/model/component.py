@@ -1,0 +1,121 @@
+"""Components, the addresses they listen on, the links they write down, and how things are started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tochain.model.fact import Facts, Settings
+from tochain.model.issue import Issue
+from tochain.model.span import Span
+from tochain.model.version import ANY, Versions
+
+__all__ = ["Address", "Component", "Kind", "Link", "Word", "Workload"]
+
+Kind = Literal[
+    "client", "proxy", "server", "lb", "box", "pool", "database", "broker", "monitor", "kernel", "platform", "schedule"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where something listens or where a link points: host and port, a socket path, or a reference by name.
+
+    `host` is "" or "*" for every address of a listener. `ref` is an exact reference to a component or workload
+    key (a selector's result, a Terraform address, a target group) and wins over host and port.
+    """
+
+    host: str = ""
+    port: int | None = None
+    socket: str = ""
+    ref: str = ""
+
+    def __str__(self) -> str:
+        if self.socket:
+            return f"unix:{self.socket}"
+        if self.host or self.port is not None:
+            return f"{self.host or '*'}:{self.port}" if self.port is not None else self.host
+        return self.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One place where a component says whom it connects to.
+
+    `settings` are those in force for this link (a location's own and inherited ones); `protocol` as in
+    tochain.yaml ("" when not said); `label` names the place for people ("location /api"); `via` are keys of
+    boxes known to sit on the hop; `unknown` says why the target cannot be known (a variable).
+    """
+
+    target: Address
+    span: Span
+    settings: Settings = field(default_factory=dict)
+    protocol: str = ""
+    label: str = ""
+    via: tuple[str, ...] = ()
+    unknown: str = ""
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A running thing with a product and a version, at the granularity of what one can connect to.
+
+    `key` is unique in a run and stable; `name` is for people. `scope` is the set of names it lives in
+    (`Scope` strings such as "dir:vm", "compose:docker-compose.yml", "k8s:default"). `settings` is what is written,
+    `facts` what it comes to, filled in by the resolve step. `variant` selects among sub-components of one
+    product's facts (tomcat or undertow of spring-boot). `files` are the files it was read from.
+    """
+
+    key: str
+    name: str
+    product: str
+    span: Span
+    kind: Kind = "server"
+    versions: Versions = ANY
+    variant: str | None = None
+    scope: str = ""
+    settings: Settings = field(default_factory=dict)
+    listens: tuple[Address, ...] = ()
+    names: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    facts: Facts = field(default_factory=dict)
+    protocol: str = ""
+    workload: str = ""
+    host: str = ""
+    traits: frozenset[str] = frozenset()
+    files: tuple[str, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A piece of text with its place: one argument of a command, one value of an environment."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """How something is started: the compose service, Deployment, systemd unit, Procfile line or task definition.
+
+    Platforms hand these on, programs look for themselves in `command` (argv, entrypoint first) and `image`.
+    `names` are the names others reach it by within `scope`; `ports` maps a port others use to the one inside.
+    `mounts` maps a path in the repository to its path inside; `root` is the folder its own source stands in.
+    """
+
+    key: str
+    name: str
+    scope: str
+    span: Span
+    image: Word | None = None
+    command: tuple[Word, ...] = ()
+    env: dict[str, Word] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    ports: dict[int, int] = field(default_factory=dict)
+    mounts: dict[str, str] = field(default_factory=dict)
+    root: str | None = None
+    settings: Settings = field(default_factory=dict)
+    sysctls: Settings = field(default_factory=dict)
+    via: tuple[str, ...] = ()

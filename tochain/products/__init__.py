@@ -1,0 +1,11 @@
+"""The registry: every product tochain knows, in the order in which files are offered to them."""
+
+from __future__ import annotations
+
+from tochain.products.base import Entry
+
+__all__ = ["PRODUCTS"]
+
+PRODUCTS: tuple[Entry, ...] = (
+    Entry("nginx", files="nginx*.conf *.nginx *nginx/*.conf conf.d/*.conf sites-available/* sites-enabled/*"),
+)

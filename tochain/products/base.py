@@ -1,0 +1,134 @@
+"""What a product is to the pipeline: which files it wants, how it reads them, what its settings come to.
+
+A product's folder has `facts.yaml` and, where there is something to read, `extract.py` with
+
+    def read(ctx: Context) -> Extract: ...            # files and workloads -> components with settings and links
+    def adjust(facts: Facts, at: Site) -> Facts: ...  # optional: conditions and fall-backs that data cannot say
+
+Reading comes in two stages: platforms (compose, Kubernetes, systemd ...) first hand on workloads and what they
+know themselves; programs then look for themselves in files and in the workloads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fnmatch import translate
+from typing import Literal, TypeVar
+
+from tochain.model.component import Component, Workload
+from tochain.model.coverage import FileReport, Problem, Status
+from tochain.model.fact import Settings
+from tochain.model.span import SourceFile, Span
+from tochain.model.version import ANY, Versions
+
+__all__ = ["Context", "Entry", "Extract", "Site"]
+
+Tree = TypeVar("Tree")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of `PRODUCTS`: the product's name and which files it wants to see.
+
+    `files` are globs, space separated, matched against the whole path and against its last parts; `sniff` is a
+    regular expression that must occur in the text (first 64 KiB). An entry without either reads no files by itself, but may read
+    workloads when `code` is true. `stage` says when it runs. `forms` names the products an extractor may produce besides
+    its own (openresty for nginx). `priority` decides between two products that want the same file alone.
+    """
+
+    name: str
+    files: str = ""
+    sniff: str = ""
+    code: bool = False
+    stage: Literal["platform", "program"] = "program"
+    forms: tuple[str, ...] = ()
+    shares: bool = False
+
+    def matcher(self) -> re.Pattern[str] | None:
+        """The globs as one expression over a path with "/" in front; None when the product wants no files."""
+        globs = self.files.split()
+        if not globs:
+            return None
+        return re.compile("|".join(translate("*/" + glob) for glob in globs))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where facts are being resolved: a whole component, or one of its links.
+
+    `settings` are those in force there; `side` tells which facts are asked for ("link": connect.* only).
+    """
+
+    product: str
+    settings: Settings
+    versions: Versions = ANY
+    variant: str | None = None
+    anchor: Span | None = None
+    side: Literal["component", "link"] = "component"
+    traits: frozenset[str] = frozenset()
+    protocol: str = ""
+
+
+@dataclass(slots=True)
+class Extract:
+    """What one product found: components, workloads, and further coverage of the files it read."""
+
+    components: list[Component] = field(default_factory=list)
+    workloads: list[Workload] = field(default_factory=list)
+
+
+class Context:
+    """What a product may look at: the files it wants, everybody's workloads, and a place for problems.
+
+    Trees are parsed once per file and format, whoever asks.
+    """
+
+    def __init__(
+        self,
+        product: str,
+        files: Iterable[SourceFile],
+        workloads: tuple[Workload, ...],
+        reports: dict[str, FileReport],
+        everything: dict[str, SourceFile],
+        trees: dict[tuple[str, str], object],
+        open_file: Callable[[str], SourceFile | None],
+    ) -> None:
+        self.product = product
+        self.files = tuple(files)
+        self.workloads = workloads
+        self._reports = reports
+        self._everything = everything
+        self._trees = trees
+        self._open = open_file
+
+    def parsed(self, source: SourceFile, parse: Callable[[SourceFile], Tree]) -> Tree:
+        """The tree `parse` makes of a file, made once."""
+        key = (source.path, f"{parse.__module__}.{parse.__qualname__}")
+        if key not in self._trees:
+            self._trees[key] = parse(source)
+        return self._trees[key]  # type: ignore[return-value]
+
+    def file(self, path: str) -> SourceFile | None:
+        """A file inside the given roots by its path, read on demand; None when there is none to read."""
+        return self._everything.get(path) or self._open(path)
+
+    def paths(self) -> Iterable[str]:
+        """The paths of all files of the run, for include globs."""
+        return self._everything.keys()
+
+    def understood(self, path: str, product: str | None = None) -> None:
+        """Says that this product has read a file."""
+        report = self._reports.setdefault(path, FileReport(path))
+        if report.status == "unrecognised":
+            report.status = "understood"
+        report.product = report.product or product or self.product
+
+    def problem(self, span: Span, message: str, status: Status = "partly") -> None:
+        """Records what was not understood, at its place; the file's status can only get worse."""
+        self.understood(span.path)
+        report = self._reports[span.path]
+        new = Problem(message, span, status)
+        if new not in report.problems:
+            report.add(new)
