@@ -1,0 +1,190 @@
+"""Settings and a version to timers: what is written wins, else the default of the version, each with its provenance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tochain.model.fact import Fact, Facts, Setting
+from tochain.model.issue import Issue
+from tochain.model.limit import NEVER, Finite, Limit, OneOf, Unknown, Unset, Word, format_duration
+from tochain.model.span import Span
+from tochain.model.timers import TIMERS
+from tochain.model.version import Versions
+from tochain.products.base import Site
+from tochain.products.facts import Known, ProductFacts
+from tochain.products.units import suspicious
+from tochain.products.values import fact_value, read_setting
+
+__all__ = ["Resolved", "resolve"]
+
+LINK_SIDES = ("connect.", "session.")
+
+
+@dataclass(slots=True)
+class Resolved:
+    """Timers, what is wrong with single settings, and settings whose text could not be read (place, message)."""
+
+    facts: Facts = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    problems: list[tuple[Span, str]] = field(default_factory=list)
+
+
+def resolve(product: ProductFacts, site: Site) -> Resolved:
+    """Every timer of a component or link, before the product's own conditions are applied."""
+    out = Resolved()
+    known = [row for row in product.settings if row.variant in (None, site.variant)]
+    timers = dict.fromkeys(timer for row in known for timer in row.timers)
+    for timer in timers:
+        if site.side == "link" and not timer.startswith(LINK_SIDES):
+            continue
+        rows = [row for row in known if timer in row.timers]
+        facts = _written(rows, timer, site, out) or _default(product, rows, timer, site, out)
+        if facts:
+            out.facts[timer] = facts
+    return out
+
+
+def written(site: Site, row: Known) -> tuple[Setting, ...]:
+    """The settings written for one entry, by its name or an alias."""
+    for name in (row.setting, *row.aliases):
+        found = site.settings.get(name)
+        if found:
+            chosen = tuple(s for s in found if s.variant is None or row.variant is None or s.variant == row.variant)
+            if chosen:
+                return chosen
+    return ()
+
+
+def _written(rows: list[Known], timer: str, site: Site, out: Resolved) -> tuple[Fact, ...]:
+    for row in rows:
+        facts = [fact for setting in written(site, row) if (fact := _fact(row, setting, timer, site, out)) is not None]
+        if facts:
+            return tuple(facts)
+    return ()
+
+
+def _fact(row: Known, setting: Setting, timer: str, site: Site, out: Resolved) -> Fact | None:
+    if not _exists(row, site.versions):
+        issue = Issue(
+            "setting-unknown-in-version", row.setting, setting.text, setting.span,
+            f"{setting.name} does not exist in {site.product} {site.versions}", timer, source=row.source,
+        )  # fmt: skip
+        _add(out, issue)
+        return None
+    limit = _limit(row, setting, timer, out)
+    if isinstance(limit, Unset):
+        return None
+    _range(row, setting, timer, limit, out)
+    return Fact(timer, limit, row.setting, setting.origin, setting.span, None, "", setting.scope)
+
+
+def _limit(row: Known, setting: Setting, timer: str, out: Resolved) -> Limit:
+    if setting.limit is not None:
+        return setting.limit
+    try:
+        return read_setting(row, setting.text, timer, setting.unit)
+    except ValueError as error:
+        problem = (setting.span, f"{setting.name}: {error}")
+        if problem not in out.problems:
+            out.problems.append(problem)
+        return Unknown(str(error))
+
+
+def _range(row: Known, setting: Setting, timer: str, limit: Limit, out: Resolved) -> None:
+    kind = TIMERS[timer].kind
+    low = fact_value(row.minimum, row.unit, kind) if row.minimum else None
+    high = fact_value(row.maximum, row.unit, kind) if row.maximum else None
+    text = ""
+    if isinstance(limit, Finite) and isinstance(low, Finite) and limit.amount < low.amount:
+        text = f"{setting.name} is below the smallest value the product accepts, {row.minimum}"
+    if isinstance(limit, Finite) and isinstance(high, Finite) and limit.amount > high.amount:
+        text = f"{setting.name} is above the largest value the product accepts, {row.maximum}"
+    if text:
+        _add(out, Issue("setting-out-of-range", row.setting, setting.text, setting.span, text, timer, source=row.source))
+        return
+    hint = suspicious(row, setting, timer, limit)
+    if hint:
+        _add(out, Issue("suspicious-unit", row.setting, setting.text, setting.span, hint, timer, source=row.source))
+
+
+def _add(out: Resolved, issue: Issue) -> None:
+    if not any(old.kind == issue.kind and old.span == issue.span for old in out.issues):
+        out.issues.append(issue)
+
+
+def _exists(row: Known, versions: Versions) -> bool:
+    return versions.possible(row.since, row.until) if versions.known else True
+
+
+def _default(product: ProductFacts, rows: list[Known], timer: str, site: Site, out: Resolved) -> tuple[Fact, ...]:
+    if site.anchor is None:
+        return ()
+    for row in rows:
+        if not row.defaults or not _exists(row, site.versions):
+            continue
+        fallback = next((d.value for d in _possible(row, site.versions) if d.value.startswith("=")), "")
+        if fallback:
+            facts = _follow(product, row, fallback, timer, site, out)
+            if facts:
+                return facts
+            continue
+        limit = _choices(row, timer, site.versions)
+        origin = "fixed" if row.fixed else "default"
+        return (Fact(timer, limit, row.setting, origin, site.anchor, row.source, _when(row, site.versions)),)  # type: ignore[arg-type]
+    return ()
+
+
+def _possible(row: Known, versions: Versions) -> list:  # type: ignore[type-arg]
+    ends = [later.since for later in row.defaults[1:]] + [None]
+    return [d for d, until in zip(row.defaults, ends, strict=True) if versions.possible(d.since, until)] or [row.defaults[-1]]
+
+
+def _choices(row: Known, timer: str, versions: Versions) -> Limit:
+    kind = TIMERS[timer].kind
+    limits = list(dict.fromkeys(fact_value(d.value, row.unit, kind) for d in _possible(row, versions)))
+    if len(limits) == 1:
+        return limits[0]
+    if any(isinstance(limit, (Unknown, Unset)) for limit in limits):
+        return Unknown("the default depends on the version")
+    return OneOf(tuple(limit for limit in limits if not isinstance(limit, (Unknown, Unset, OneOf))))
+
+
+def _when(row: Known, versions: Versions) -> str:
+    possible = _possible(row, versions)
+    if len(row.defaults) == 1:
+        return ""
+    steps = [f"{d.value} since {'.'.join(map(str, d.since))}" if d.since else f"{d.value} before" for d in possible]
+    return ", ".join(reversed(steps))
+
+
+def _follow(product: ProductFacts, row: Known, value: str, timer: str, site: Site, out: Resolved, seen: tuple[str, ...] = ()) -> tuple[Fact, ...]:
+    """A default that takes another setting's value, through several steps where the other falls back too."""
+    name = value.lstrip("= ").strip()
+    if name in seen:
+        return ()
+    because = f"{row.setting} is not set and follows {name}"
+    for other in product.find(name, site.variant):
+        facts = tuple(
+            Fact(timer, limit, row.setting, "inherited", s.span, None, because, s.scope)
+            for s in written(site, other)
+            if not isinstance(limit := _limit(other, s, timer, out), Unset)
+        )
+        if facts:
+            return facts
+        for step in _possible(other, site.versions) if other.defaults else ():
+            if step.value.startswith("="):
+                return _follow(product, row, step.value, timer, site, out, (*seen, name))
+        if other.defaults and site.anchor is not None:
+            limit = _choices(other, timer, site.versions)
+            return (Fact(timer, limit, row.setting, "default", site.anchor, other.source, because),)
+    return ()
+
+
+def is_kernel(limit: Limit) -> bool:
+    """Whether a limit is "what the host's sysctl says"."""
+    return limit == Word("kernel")
+
+
+def describe(limit: Limit) -> str:
+    """A limit for messages; never for what does not fire."""
+    return "never" if limit == NEVER else format_duration(limit)

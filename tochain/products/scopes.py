@@ -1,0 +1,27 @@
+"""Which folder's names a configuration file speaks: its own folder, without the usual places for configuration."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+__all__ = ["folder", "folder_scope"]
+
+_CONFIG_FOLDERS = frozenset(
+    "etc nginx openresty conf conf.d config configs configuration sites-available sites-enabled templates snippets deploy "
+    "deployment docker haproxy envoy traefik caddy apache apache2 httpd gunicorn uwsgi php php-fpm fpm pool.d php-fpm.d "
+    "postgresql mysql redis rabbitmq mosquitto prometheus sysctl.d local system systemd usr opt src main resources "
+    "WEB-INF default include includes".split()
+)
+
+
+def folder(path: str) -> str:
+    """The folder a configuration file belongs to, without trailing configuration folders; "" is the top."""
+    parts = list(PurePosixPath(path).parts[:-1])
+    while parts and (parts[-1] in _CONFIG_FOLDERS):
+        parts.pop()
+    return "/".join(part for part in parts if part not in (".", "/"))
+
+
+def folder_scope(path: str) -> str:
+    """The scope of names of a plain file, "dir:" and its folder."""
+    return f"dir:{folder(path)}"
