@@ -3,7 +3,11 @@
 A product's folder has `facts.yaml` and, where there is something to read, `extract.py` with
 
     def read(ctx: Context) -> Extract: ...            # files and workloads -> components with settings and links
-    def adjust(facts: Facts, at: Site) -> Facts: ...  # optional: conditions and fall-backs that data cannot say
+
+and, optional, `adjust.py` for what data cannot say, asked once the version is known, for components and for links:
+
+    def adjust(facts: Facts, site: Site) -> Facts: ...             # conditions and fall-backs
+    def issues(facts: Facts, site: Site) -> tuple[Issue, ...]: ... # what is wrong with the settings by themselves
 
 Reading comes in two stages: platforms (compose, Kubernetes, systemd ...) first hand on workloads and what they
 know themselves; programs then look for themselves in files and in the workloads.

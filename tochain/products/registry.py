@@ -1,0 +1,110 @@
+"""From a component as it was read to one whose timers are known: facts, the product's own conditions, its issues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+from tochain.model.component import Component, Link
+from tochain.model.fact import Facts
+from tochain.model.issue import Issue
+from tochain.model.span import Span
+from tochain.products import PRODUCTS, facts
+from tochain.products.base import Entry, Site
+from tochain.products.facts import ProductFacts
+from tochain.products.resolve import resolve
+
+__all__ = ["Complain", "Registry", "extractor"]
+
+Complain = Callable[[Span, str], None]
+
+
+def extractor(entry: Entry) -> ModuleType:
+    """The module that reads a product's files; imported only when there is something to read."""
+    return import_module(f"tochain.products.{entry.name.replace('-', '_')}.extract")
+
+
+@cache
+def _adjuster(product: str) -> ModuleType | None:
+    owner = next((entry.name for entry in PRODUCTS if product == entry.name or product in entry.forms), product)
+    for name in (product, owner):
+        if (facts.facts_folder(name) / "adjust.py").is_file():
+            return import_module(f"tochain.products.{name.replace('-', '_')}.adjust")
+    return None
+
+
+class Registry:
+    """Everything known of products in one run: the shipped facts, and those a user brings along."""
+
+    def __init__(self, extra: dict[str, ProductFacts] | None = None) -> None:
+        self._extra = extra or {}
+
+    def get(self, product: str) -> ProductFacts | None:
+        """A product's facts; None when nothing is known of it."""
+        return self._extra.get(product) or facts.load(product)
+
+    def names(self) -> tuple[str, ...]:
+        """Every product name, sorted."""
+        return tuple(sorted({*facts.product_names(), *self._extra}))
+
+    def behaviour(self, product: str) -> dict[str, object]:
+        """What the facts say of a product beyond its timers."""
+        known = self.get(product)
+        return dict(known.behaviour) if known else {}
+
+    def complete(self, component: Component, complain: Complain) -> Component:
+        """The component with the timers of itself and of its links, and its issues."""
+        known = self.get(component.product)
+        if known is None:
+            return component
+        site = Site(
+            component.product, component.settings, component.versions, component.variant, component.span,
+            traits=component.traits, protocol=component.protocol,
+        )  # fmt: skip
+        own, issues = self._at(known, site, complain)
+        at_links: dict[tuple[int, str], tuple[Facts, tuple[Issue, ...]]] = {}
+        links = tuple(self._link(known, component, link, complain, at_links) for link in component.links)
+        issues = _unique((*component.issues, *issues, *(issue for _, more in at_links.values() for issue in more)))
+        return replace(component, facts={**own, **component.facts}, links=links, issues=issues, kind=known.kind)
+
+    def _link(
+        self,
+        known: ProductFacts,
+        component: Component,
+        link: Link,
+        complain: Complain,
+        done: dict[tuple[int, str], tuple[Facts, tuple[Issue, ...]]],
+    ) -> Link:
+        # Links of one scope share their settings object, so each is resolved once.
+        key = (id(link.settings), link.protocol)
+        if key not in done:
+            site = Site(
+                component.product, link.settings, component.versions, component.variant, component.span,
+                side="link", traits=component.traits, protocol=link.protocol,
+            )  # fmt: skip
+            done[key] = self._at(known, site, complain) if link.settings else ({}, ())
+        return replace(link, facts={**done[key][0], **link.facts})
+
+    def _at(self, known: ProductFacts, site: Site, complain: Complain) -> tuple[Facts, tuple[Issue, ...]]:
+        out = resolve(known, site)
+        for span, message in out.problems:
+            complain(span, message)
+        found = out.facts
+        issues = tuple(out.issues)
+        module = _adjuster(known.product)
+        if module is not None:
+            if hasattr(module, "adjust"):
+                found = module.adjust(found, site)
+            if hasattr(module, "issues"):
+                issues = (*issues, *module.issues(found, site))
+        return found, issues
+
+
+def _unique(issues: tuple[Issue, ...]) -> tuple[Issue, ...]:
+    seen: dict[tuple[str, Span, str], Issue] = {}
+    for issue in issues:
+        seen.setdefault((issue.kind, issue.span, issue.text), issue)
+    return tuple(seen.values())
