@@ -8,7 +8,7 @@ from tochain.model.component import Component
 from tochain.model.fact import Facts
 from tochain.model.span import Span
 
-__all__ = ["Graph", "Hop", "OpenEnd", "Pair"]
+__all__ = ["DeclaredPath", "Graph", "Hop", "OpenEnd", "Pair"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,15 @@ class Hop:
 
     def __str__(self) -> str:
         return f"{self.client.name}->{self.server.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredPath:
+    """A path somebody wrote down: component names with their places, outermost first."""
+
+    names: tuple[tuple[str, Span], ...]
+    protocol: str
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ response_header | time | never | request sent until the response head is complet
 read_stall | time | never | pause between two reads of the answer
 attempt_total | time | never | one try, connect included
 attempts | count | never | tries in all, the first included
+attempt_worst | time | never | one try at its longest, from its limits (derived)
+worst | time | never | all tries at their longest, until this client gives up (derived)
 retry_backoff | time | zero | pause before a further try
 retry_condition | word | never | which failures and methods are tried again
 stale_retry | word | never | which requests this client repeats by itself when a reused connection turns out closed: all, idempotent, none

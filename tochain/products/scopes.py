@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-__all__ = ["folder", "folder_scope"]
+__all__ = ["folder", "folder_of_scope", "folder_scope"]
 
 _CONFIG_FOLDERS = frozenset(
     "etc nginx openresty conf conf.d config configs configuration sites-available sites-enabled templates snippets deploy "
@@ -25,3 +25,8 @@ def folder(path: str) -> str:
 def folder_scope(path: str) -> str:
     """The scope of names of a plain file, "dir:" and its folder."""
     return f"dir:{folder(path)}"
+
+
+def folder_of_scope(scope: str) -> str | None:
+    """The folder of a "dir:" scope; None for any other kind."""
+    return scope[4:] if scope.startswith("dir:") else None

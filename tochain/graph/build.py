@@ -1,0 +1,219 @@
+"""Components and their links to the hop graph: boxes laid onto hops, declared paths, pairs of hops, open ends."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from tochain.graph.index import Index
+from tochain.graph.worst import with_worst
+from tochain.model.component import Component, Link, Workload
+from tochain.model.fact import Facts
+from tochain.model.hop import DeclaredPath, Graph, Hop, OpenEnd, Pair
+from tochain.model.span import Span
+
+__all__ = ["build"]
+
+MAX_BOXES = 8
+MAX_PATH = 16
+
+
+@dataclass(slots=True)
+class _Edge:
+    """A link that found its other side."""
+
+    client: Component
+    server: Component
+    link: Link | None
+    why: str
+    via: tuple[str, ...] = ()
+    span: Span | None = None
+
+
+@dataclass(slots=True)
+class _Builder:
+    index: Index
+    edges: list[_Edge] = field(default_factory=list)
+    open_ends: list[OpenEnd] = field(default_factory=list)
+    hops: list[Hop] = field(default_factory=list)
+
+
+def build(
+    components: tuple[Component, ...],
+    workloads: tuple[Workload, ...] = (),
+    declared: tuple[DeclaredPath, ...] = (),
+    by_name: dict[str, Component] | None = None,
+) -> Graph:
+    """The hop graph; `by_name` are the components tochain.yaml names, `declared` its paths over them."""
+    builder = _Builder(Index(components, workloads))
+    for component in components:
+        for link in component.links:
+            _follow(builder, component, link)
+    names = by_name or {}
+    paths = []
+    taken: set[tuple[str, str]] = set()
+    for path in declared:
+        chain = [names[name] for name, _ in path.names if name in names]
+        paths.append(tuple(component.name for component in chain if component.kind != "box"))
+        taken |= _declared_hops(builder, chain, path)
+    _found_hops(builder, taken)
+    everything = tuple({c.key: c for c in (*components, *builder.index.by_key.values())}.values())
+    hops = tuple(with_worst(hop) for hop in builder.hops)
+    return Graph(everything, hops, _pairs(hops), tuple(paths), tuple(_still_open(builder, taken)), _path_names(hops, paths))
+
+
+def _follow(builder: _Builder, component: Component, link: Link) -> None:
+    match = builder.index.find(component, link)
+    for server in match.targets:
+        via = (*link.via, *match.via)
+        builder.edges.append(_Edge(component, server, link, match.why, via, link.span))
+    if not match.targets:
+        shown = str(link.target) or "?"
+        builder.open_ends.append(OpenEnd(component, shown, match.reason, link.span, match.candidates))
+
+
+def _declared_hops(builder: _Builder, chain: list[Component], path: DeclaredPath) -> set[tuple[str, str]]:
+    """One hop for each two neighbours that end connections, with the boxes between them."""
+    taken: set[tuple[str, str]] = set()
+    client: Component | None = None
+    boxes: list[Component] = []
+    for component in chain:
+        if component.kind == "box":
+            boxes.append(component)
+            continue
+        if client is None and boxes:
+            client = _somebody(boxes[0])
+        if client is not None:
+            _declared_hop(builder, client, component, tuple(boxes), path)
+            taken.add((client.key, component.key))
+        client, boxes = component, []
+    return taken
+
+
+def _declared_hop(builder: _Builder, client: Component, server: Component, boxes: tuple[Component, ...], path: DeclaredPath) -> None:
+    links = [edge.link for edge in builder.edges if edge.client.key == client.key and edge.server.key == server.key and edge.link]
+    if not links and client.links:
+        found = {(e.client.key, e.span) for e in builder.edges}
+        links = [link for link in client.links if (client.key, link.span) not in found] or list(client.links)
+    seen: set[tuple[int, str]] = set()
+    for link in links or [None]:  # type: ignore[list-item]
+        mark = (id(link.settings) if link and link.settings else 0, link.protocol if link else "")
+        if mark in seen:
+            continue
+        seen.add(mark)
+        builder.hops.append(
+            _hop(client, server, link, boxes, "declared", path.span, path.protocol, declared=True)
+        )
+
+
+def _hop(
+    client: Component,
+    server: Component,
+    link: Link | None,
+    boxes: tuple[Component, ...],
+    why: str,
+    span: Span | None,
+    protocol: str = "",
+    *,
+    declared: bool = False,
+) -> Hop:
+    facts: Facts = {**client.facts, **link.facts} if link else client.facts
+    protocol = protocol or (link.protocol if link else "") or server.protocol
+    label = link.label if link else ""
+    return Hop(client, server, facts, server.facts, boxes, protocol, label, why, span, declared)
+
+
+def _somebody(box: Component) -> Component:
+    """The client nobody described in front of a box."""
+    return Component(f"client:{box.key}", "client", "client", box.span, "client", scope=box.scope)
+
+
+def _found_hops(builder: _Builder, taken: set[tuple[str, str]]) -> None:
+    """Hops for the edges; a box in between is laid onto the hop from whoever comes before it."""
+    beyond: dict[str, list[_Edge]] = defaultdict(list)
+    reached = set()
+    for edge in builder.edges:
+        if edge.client.kind == "box":
+            beyond[edge.client.key].append(edge)
+        if edge.server.kind == "box":
+            reached.add(edge.server.key)
+    for edge in builder.edges:
+        if edge.client.kind != "box":
+            _through(builder, edge, edge, (), beyond, taken)
+        elif edge.client.key not in reached:
+            first = _Edge(_somebody(edge.client), edge.server, None, edge.why, edge.via, edge.span)
+            _through(builder, first, edge, (edge.client,), beyond, taken)
+
+
+def _through(
+    builder: _Builder, first: _Edge, last: _Edge, boxes: tuple[Component, ...], beyond: dict[str, list[_Edge]], taken: set[tuple[str, str]]
+) -> None:
+    boxes = (*boxes, *(builder.index.by_key[key] for key in last.via if key in builder.index.by_key))
+    server = last.server
+    if server.kind == "box":
+        if len(boxes) < MAX_BOXES and server.key not in {box.key for box in boxes}:
+            for edge in beyond[server.key]:
+                _through(builder, first, edge, (*boxes, server), beyond, taken)
+        return
+    if (first.client.key, server.key) in taken:
+        return
+    builder.hops.append(_hop(first.client, server, first.link, boxes, last.why, first.span))
+
+
+def _still_open(builder: _Builder, taken: set[tuple[str, str]]) -> list[OpenEnd]:
+    declared = {client for client, _ in taken}
+    return [end for end in builder.open_ends if end.client.key not in declared]
+
+
+def _pairs(hops: tuple[Hop, ...]) -> tuple[Pair, ...]:
+    """Pairs of hops that follow one another; equal timers are paired once, so that hubs stay linear."""
+    into: dict[str, dict[tuple[str, int], Hop]] = defaultdict(dict)
+    out: dict[str, dict[tuple[str, int], Hop]] = defaultdict(dict)
+    for hop in hops:
+        into[hop.server.key].setdefault((hop.client.product, _shape(hop.client_facts)), hop)
+        out[hop.client.key].setdefault((hop.server.product, _shape(hop.client_facts)), hop)
+    return tuple(
+        Pair(outer, inner)
+        for key in into
+        for outer in into[key].values()
+        for inner in out.get(key, {}).values()
+        if outer.client.key != inner.server.key
+    )
+
+
+def _shape(facts: Facts) -> int:
+    return hash(tuple(sorted((timer, fact.limit, fact.span) for timer, found in facts.items() for fact in found if timer.startswith("connect.") and fact.origin != "default")))
+
+
+def _path_names(hops: tuple[Hop, ...], declared: list[tuple[str, ...]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """For each hop one path through it, by names: the declared one, else first hop backwards and forwards."""
+    before: dict[str, Hop] = {}
+    after: dict[str, Hop] = {}
+    for hop in hops:
+        before.setdefault(hop.server.key, hop)
+        after.setdefault(hop.client.key, hop)
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for hop in hops:
+        if hop.key in found:
+            continue
+        names = next((path for path in declared if _inside(hop, path)), None) if hop.declared else None
+        found[hop.key] = names or (*_walk(hop, before, back=True), hop.client.name, hop.server.name, *_walk(hop, after, back=False))
+    return found
+
+
+def _inside(hop: Hop, path: tuple[str, ...]) -> bool:
+    return (hop.client.name, hop.server.name) in zip(path, path[1:], strict=False)
+
+
+def _walk(hop: Hop, step: dict[str, Hop], *, back: bool) -> tuple[str, ...]:
+    names: list[str] = []
+    seen = {hop.client.key, hop.server.key}
+    at = hop.client.key if back else hop.server.key
+    while at in step and len(names) < MAX_PATH:
+        nearest = step[at].client if back else step[at].server
+        if nearest.key in seen:
+            break
+        seen.add(nearest.key)
+        names.append(nearest.name)
+        at = nearest.key
+    return tuple(reversed(names)) if back else tuple(names)

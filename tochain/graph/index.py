@@ -1,0 +1,164 @@
+"""Finding the other side of a link by name and address, with the reason for each answer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from tochain.graph.scope import LOOPBACK, WILDCARD, folder_of, related
+from tochain.model.component import Component, Link, Workload
+from tochain.model.version import ANY
+
+__all__ = ["Index", "Match"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a link leads to: `targets` with the reason `why`, or none with the `reason` and near misses."""
+
+    targets: tuple[Component, ...] = ()
+    why: str = ""
+    reason: str = ""
+    candidates: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+
+
+class Index:
+    """Components and workloads by everything a link may call them."""
+
+    def __init__(self, components: tuple[Component, ...], workloads: tuple[Workload, ...]) -> None:
+        self.by_key = {component.key: component for component in components}
+        self.workloads = {workload.key: workload for workload in workloads}
+        self.inside: dict[str, list[Component]] = defaultdict(list)
+        self._by_socket: dict[str, list[Component]] = defaultdict(list)
+        self._by_port: dict[int, list[Component]] = defaultdict(list)
+        self._by_name: dict[str, list[Component]] = defaultdict(list)
+        self._named: dict[str, list[Workload]] = defaultdict(list)
+        for component in components:
+            self._add(component)
+        for workload in workloads:
+            for name in dict.fromkeys((workload.name, *workload.names)):
+                self._named[name.lower()].append(workload)
+
+    def _add(self, component: Component) -> None:
+        if component.workload:
+            self.inside[component.workload].append(component)
+        for address in component.listens:
+            if address.socket:
+                self._by_socket[address.socket].append(component)
+            elif address.port is not None:
+                self._by_port[address.port].append(component)
+        for name in dict.fromkeys((component.name, *component.names, *(a.host for a in component.listens))):
+            if name and name not in WILDCARD and name not in LOOPBACK:
+                self._by_name[name.lower()].append(component)
+
+    def find(self, client: Component, link: Link) -> Match:
+        """The other side of one link."""
+        target = link.target
+        if link.unknown:
+            return Match(reason=link.unknown)
+        if target.ref:
+            return self._by_ref(target.ref, target.port)
+        if target.socket:
+            found = [c for c in self._by_socket[target.socket] if self._same_host(client, c)]
+            return _one(found, f"listens on {target.socket}", f"nothing listens on {target.socket}")
+        if target.host in LOOPBACK or target.host in WILDCARD:
+            return self._loopback(client, target.port)
+        return self._by_host(client, target.host.lower(), target.port)
+
+    def _by_ref(self, ref: str, port: int | None) -> Match:
+        if ref in self.by_key:
+            return Match((self.by_key[ref],), "referred to directly")
+        if ref in self.workloads:
+            return self._workload(self.workloads[ref], port, "referred to directly")
+        return Match(reason=f"{ref} was not found")
+
+    def _same_host(self, client: Component, other: Component) -> bool:
+        if client.workload or other.workload:
+            return client.workload == other.workload
+        return related(client.scope, other.scope)
+
+    def _loopback(self, client: Component, port: int | None) -> Match:
+        if port is None:
+            return Match(reason="no port is given")
+        found = [c for c in self._by_port[port] if c.key != client.key and self._same_host(client, c)]
+        found = _nearest(client, found)
+        return _one(found, f"listens on port {port} of the same host", f"nothing here listens on port {port}")
+
+    def _by_host(self, client: Component, host: str, port: int | None) -> Match:
+        workloads = [w for w in self._named[host] if self._knows(client, w)]
+        if len(workloads) == 1:
+            return self._workload(workloads[0], port, f"{host} is {_describe(workloads[0])}")
+        if workloads:
+            return Match(reason=f"{host} is the name of several", candidates=tuple(sorted(w.key for w in workloads)))
+        named = [c for c in self._by_name[host] if c.key != client.key and self._reaches(client, c)]
+        listening = [c for c in named if _listens(c, port)] or [c for c in named if not c.listens]
+        if listening:
+            return _one(_nearest(client, listening), f"{host} is its name", "")
+        if "." in host and not host.endswith(".local"):
+            everywhere = [c for c in self._by_name[host] if c.key != client.key and _listens(c, port)]
+            return _one(everywhere, f"serves {host}", f"{host} is served by nothing that was read")
+        # A bare name nobody carries: the only listener on that port in the same folder is it.
+        nearby = [c for c in self._by_port[port or 0] if c.key != client.key and self._bare_near(client, c)]
+        if len(nearby) == 1:
+            return Match(tuple(nearby), f"the only one that listens on port {port} beside it")
+        return Match(reason=f"{host} is not a name that was read", candidates=tuple(sorted(c.name for c in nearby)))
+
+    def _bare_near(self, client: Component, other: Component) -> bool:
+        folder = folder_of(client.scope)
+        return not client.workload and not other.workload and folder is not None and folder == folder_of(other.scope)
+
+    def _knows(self, client: Component, workload: Workload) -> bool:
+        if client.scope == workload.scope:
+            return True
+        if client.scope.startswith("k8s:") and workload.scope.startswith("k8s:"):
+            # A name with its namespace is known everywhere in the cluster; the bare one at home only.
+            return False
+        return not client.workload and related(client.scope, workload.scope)
+
+    def _reaches(self, client: Component, other: Component) -> bool:
+        if client.scope == other.scope:
+            return True
+        return related(client.scope, other.scope) and not other.scope.startswith("k8s:")
+
+    def _workload(self, workload: Workload, port: int | None, why: str) -> Match:
+        inside = workload.ports.get(port, port) if port is not None else None
+        there = [c for c in self.inside[workload.key] if c.kind not in ("client", "kernel", "pool", "schedule")]
+        listening = [c for c in there if inside is not None and _listens(c, inside)] or [c for c in there if not c.listens]
+        if not listening and len({c.product for c in there}) == 1:
+            listening = there
+        if listening:
+            return Match((listening[0],), why, via=workload.via)
+        return Match((self._unknown_program(workload),), why, via=workload.via)
+
+    def _unknown_program(self, workload: Workload) -> Component:
+        key = f"server:{workload.key}"
+        if key not in self.by_key:
+            self.by_key[key] = Component(
+                key, workload.name, "server", workload.span, versions=ANY, scope=workload.scope, workload=workload.key
+            )
+        return self.by_key[key]
+
+
+def _listens(component: Component, port: int | None) -> bool:
+    return any(address.port == port for address in component.listens)
+
+
+def _describe(workload: Workload) -> str:
+    kind, _, rest = workload.scope.partition(":")
+    return f"{workload.name} in {kind} {rest}" if rest else workload.name
+
+
+def _nearest(client: Component, found: list[Component]) -> list[Component]:
+    """Those in the client's own folder if there are any, else all."""
+    home = [c for c in found if c.scope == client.scope]
+    return home or found
+
+
+def _one(found: list[Component], why: str, reason: str) -> Match:
+    """The one found; several of one file are one listener's virtual servers, the first being the default."""
+    if not found:
+        return Match(reason=reason)
+    if len({(c.product, c.span.path, c.workload) for c in found}) == 1:
+        return Match((found[0],), why)
+    return Match(reason="several fit", candidates=tuple(sorted({f"{c.name} ({c.span})" for c in found})))

@@ -1,0 +1,91 @@
+"""How long a client may spend on one request before it gives up: tries, time per try, pauses, and totals together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tochain.model.fact import Fact, Facts
+from tochain.model.hop import Hop
+from tochain.model.limit import NEVER, OFF, Finite, Limit, Never, Off, OneOf, Unknown, Unset, Word
+
+__all__ = ["with_worst"]
+
+Amount = int | None
+"""Microseconds; None is without end."""
+
+
+def with_worst(hop: Hop) -> Hop:
+    """The hop with `connect.attempt_worst` (one try) and `connect.worst` (all tries) among its client's timers.
+
+    Each is given only where its parts are known; the fact points at the setting that decides it, `because` says how the
+    number came about.
+    """
+    one = _attempt(hop.client_facts)
+    if one is None:
+        return hop
+    facts = {**hop.client_facts, "connect.attempt_worst": (one,)}
+    total = _total(facts, one)
+    if total is not None:
+        facts["connect.worst"] = (total,)
+    return replace(hop, client_facts=facts)
+
+
+def _attempt(facts: Facts) -> Fact | None:
+    """One try: the total of a try if there is one, else connecting plus waiting for the response head."""
+    parts = [fact for timer in ("connect.attempt_total", "connect.request_total") if (fact := _first(facts, timer)) and _finite(fact)]
+    wait = _first(facts, "connect.response_header") or _first(facts, "connect.read_stall")
+    if wait is not None and _finite(wait):
+        start = _first(facts, "connect.connect")
+        extra = start.limit.amount if start is not None and isinstance(start.limit, Finite) else 0
+        amount = _amount(wait) + extra
+        because = f"{start.setting} {start.value} + {wait.setting} {wait.value}" if start is not None and extra else ""
+        parts.append(replace(wait, timer="connect.attempt_worst", limit=Finite(amount), because=because or wait.because))
+    if parts:
+        least = min(parts, key=_amount)
+        return replace(least, timer="connect.attempt_worst")
+    if wait is None or not isinstance(wait.limit, Never | Off):
+        return None
+    return replace(wait, timer="connect.attempt_worst", limit=NEVER)
+
+
+def _total(facts: Facts, one: Fact) -> Fact | None:
+    """All tries: tries times one try and the pauses between, cut by a total where there is one."""
+    tries = _first(facts, "connect.attempts")
+    count: Limit = tries.limit if tries is not None else Finite(1)
+    retry = _first(facts, "connect.retry_condition")
+    if retry is not None and retry.limit == OFF:
+        count = Finite(1)
+    if isinstance(count, Unknown | Unset | OneOf | Word):
+        return None
+    found: Fact | None = None
+    if isinstance(count, Finite) and isinstance(one.limit, Finite):
+        pause = _first(facts, "connect.retry_backoff")
+        backoff = pause.limit.amount if pause is not None and isinstance(pause.limit, Finite) else 0
+        n = max(count.amount, 1)
+        because = f"{n} tries x {one.value}" if n > 1 else one.because
+        found = replace(one, timer="connect.worst", limit=Finite(n * one.limit.amount + (n - 1) * backoff), because=because)
+    for timer in ("connect.retry_total", "connect.request_total"):
+        cut = _first(facts, timer)
+        if cut is None or not _finite(cut):
+            continue
+        # A budget for tries is only looked at between them: the running one is not cut.
+        slack = _amount(one) if timer == "connect.retry_total" and _finite(one) else 0
+        if found is None or _amount(cut) + slack < _amount(found):
+            found = replace(cut, timer="connect.worst", limit=Finite(_amount(cut) + slack))
+    if found is None and isinstance(one.limit, Never):
+        found = replace(one, timer="connect.worst", limit=NEVER)
+    return found
+
+
+def _first(facts: Facts, timer: str) -> Fact | None:
+    found = facts.get(timer)
+    return found[0] if found else None
+
+
+def _finite(fact: Fact) -> bool:
+    return isinstance(fact.limit, Finite)
+
+
+def _amount(fact: Fact) -> int:
+    assert isinstance(fact.limit, Finite)
+    return fact.limit.amount
