@@ -66,6 +66,7 @@ idle_hint | time | never | what this end tells its peer in Keep-Alive: timeout=
 idle_min_keep | time | zero | idle time guaranteed even when this end reloads
 header_read | time | never | from accept or first byte until the request head is complete
 body_read | time | never | pause between two reads of the request body
+request_read | time | never | receiving the whole request, head and body, without the time its answer takes
 backlog_wait | time | never | wait in the listen backlog
 drain | time | zero | how long this end keeps serving after it was told to stop
 keepalive_enabled | word | zero | whether connections are kept at all

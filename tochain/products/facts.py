@@ -27,7 +27,7 @@ ZEROS = ("never", "off", "at-once", "default", "invalid", "kernel")
 
 _SETTING_KEYS = {
     "setting", "aliases", "timers", "unit", "default", "zero", "variant", "where", "min", "max", "fixed",
-    "measured_from", "on_expiry", "source", "confidence", "notes", "observed", "since", "until",
+    "measured_from", "on_expiry", "source", "confidence", "notes", "observed", "since", "until", "plus",
 }  # fmt: skip
 _TOP_KEYS = {
     "product", "title", "kind", "protocols", "versions", "settings", "behaviour", "traps", "linking", "notes", "aliases",
@@ -49,7 +49,8 @@ class Known:
 
     `timers` are the canonical timers it feeds, `unit` what a bare number means, `defaults` its values by version
     (oldest first; empty: none known), `zero` what 0 means when it is not simply zero. `fixed` marks a value nobody
-    can change. `minimum` and `maximum` are durations or counts the product itself refuses to leave.
+    can change. `minimum` and `maximum` are durations or counts the product itself refuses to leave. `plus` is added to
+    the setting's number to get the timer's count: 1 for a setting that counts retries, where the timer counts tries.
     """
 
     setting: str
@@ -71,6 +72,7 @@ class Known:
     since: Version | None = None
     until: Version | None = None
     observed: tuple[dict[str, str], ...] = ()
+    plus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,7 @@ def _known(where: str, row: Any) -> Known:
         since=parse_version(row["since"]) if row.get("since") else None,
         until=parse_version(row["until"]) if row.get("until") else None,
         observed=tuple(row.get("observed") or ()),
+        plus=int(row.get("plus") or 0),
     )
 
 

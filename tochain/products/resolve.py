@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.issue import Issue
-from tochain.model.limit import NEVER, Finite, Limit, OneOf, Unknown, Unset, Word, format_duration
+from tochain.model.limit import NEVER, Finite, Limit, Off, OneOf, Unknown, Unset, Word, format_duration
 from tochain.model.span import Span
 from tochain.model.timers import TIMERS
 from tochain.model.version import Versions
@@ -75,7 +75,20 @@ def _fact(row: Known, setting: Setting, timer: str, site: Site, out: Resolved) -
     if isinstance(limit, Unset):
         return None
     _range(row, setting, timer, limit, out)
-    return Fact(timer, limit, row.setting, setting.origin, setting.span, None, "", setting.scope)
+    return Fact(timer, _counted(row, limit), row.setting, setting.origin, setting.span, None, "", setting.scope)
+
+
+def _counted(row: Known, limit: Limit) -> Limit:
+    """What the timer counts where the setting leaves out the first: 3 retries are 4 tries."""
+    match limit:
+        case Finite(amount) if row.plus:
+            return Finite(amount + row.plus)
+        case Off() if row.plus:
+            return Finite(row.plus)
+        case OneOf(choices) if row.plus:
+            return OneOf(tuple(Finite(c.amount + row.plus) if isinstance(c, Finite) else c for c in choices))
+        case _:
+            return limit
 
 
 def _limit(row: Known, setting: Setting, timer: str, out: Resolved) -> Limit:
@@ -128,7 +141,7 @@ def _default(product: ProductFacts, rows: list[Known], timer: str, site: Site, o
             if facts:
                 return facts
             continue
-        limit = _choices(row, timer, site.versions)
+        limit = _counted(row, _choices(row, timer, site.versions))
         origin = "fixed" if row.fixed else "default"
         return (Fact(timer, limit, row.setting, origin, site.anchor, row.source, _when(row, site.versions)),)  # type: ignore[arg-type]
     return ()
@@ -165,7 +178,7 @@ def _follow(product: ProductFacts, row: Known, value: str, timer: str, site: Sit
     because = f"{row.setting} is not set and follows {name}"
     for other in product.find(name, site.variant):
         facts = tuple(
-            Fact(timer, limit, row.setting, "inherited", s.span, None, because, s.scope)
+            Fact(timer, _counted(other, limit), row.setting, "inherited", s.span, None, because, s.scope)
             for s in written(site, other)
             if not isinstance(limit := _limit(other, s, timer, out), Unset)
         )
@@ -175,7 +188,7 @@ def _follow(product: ProductFacts, row: Known, value: str, timer: str, site: Sit
             if step.value.startswith("="):
                 return _follow(product, row, step.value, timer, site, out, (*seen, name))
         if other.defaults and site.anchor is not None:
-            limit = _choices(other, timer, site.versions)
+            limit = _counted(other, _choices(other, timer, site.versions))
             return (Fact(timer, limit, row.setting, "default", site.anchor, other.source, because),)
     return ()
 

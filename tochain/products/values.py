@@ -87,6 +87,8 @@ def read_setting(known: Known, text: str, timer: str, unit: str | None = None) -
     """A written setting's value for one of its timers, what 0 means included; raises ValueError for nonsense."""
     kind = TIMERS[timer].kind
     limit = read_value(text, unit or known.unit, kind)
+    if limit == Word("on") and "tcp_keepalive" in timer:
+        return Word("kernel")
     if limit != Finite(0):
         return limit
     match known.zero:
