@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import cast
 
 from tochain.formats.tree import Node
 from tochain.formats.yamlfile import parse
@@ -115,8 +114,8 @@ class _Reader:
         self._keys(node, "tochain.yaml", {
             "version": self._version,
             "components": self._components,
-            "paths": lambda value: [self._path(item) for item in self._list(value, "paths")],
-            "assume": lambda value: [self._assume(item) for item in self._list(value, "assume")],
+            "paths": lambda value: self._each(value, "paths", self._path),
+            "assume": lambda value: self._each(value, "assume", self._assume),
             "rules": self._rules,
             "products": self._products,
         })  # fmt: skip
@@ -138,6 +137,10 @@ class _Reader:
         if node.kind != "scalar" or node.text:
             self.wrong(node.span, f"{what}: expected a list")
         return []
+
+    def _each(self, node: Node, what: str, read: Callable[[Node], None]) -> None:
+        for item in self._list(node, what):
+            read(item)
 
     def _scalar(self, node: Node, what: str) -> str | None:
         if node.kind == "scalar":
@@ -303,13 +306,13 @@ class _Reader:
             "severity": self._severity,
             "params": self._params,
             "paths": lambda value: self.config.rule_paths.extend(self._texts(value, "paths")),
-            "per-path": lambda value: [self._per_path(item) for item in self._list(value, "per-path")],
+            "per-path": lambda value: self._each(value, "per-path", self._per_path),
         })  # fmt: skip
 
     def _severity(self, node: Node) -> None:
         for key, value in node.entries:
             if value.text in SEVERITIES:
-                self.config.severity[key.text] = cast(Severity, value.text)
+                self.config.severity[key.text] = value.text
             else:
                 self.wrong(value.span, f"severity {value.text!r}; expected error, warning or note")
 

@@ -1,0 +1,244 @@
+"""tochain.yaml meets what was read: names, versions, settings and timers go to the components they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from fnmatch import fnmatch
+from pathlib import PurePosixPath
+
+from tochain.config import ComponentSpec, Config
+from tochain.model.component import Component
+from tochain.model.coverage import Problem
+from tochain.model.fact import Fact, Facts, Setting
+from tochain.model.limit import Unknown, Unset
+from tochain.products.registry import Registry
+from tochain.reading import owner
+
+__all__ = ["Bound", "assume", "bind", "config_paths", "forced", "merge", "quiet"]
+
+
+@dataclass(slots=True)
+class Bound:
+    """Components after binding, and for each declared name the keys of those it stands for."""
+
+    components: list[Component] = field(default_factory=list)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+
+
+def config_paths(config: Config, spec: ComponentSpec, known: Iterable[str]) -> list[str]:
+    """The files a component's `config` means: paths and globs relative to tochain.yaml; a missing one is a problem."""
+    base = PurePosixPath(config.path).parent
+    found: dict[str, None] = {}
+    for glob, span in spec.config:
+        pattern = _normal(base / glob)
+        hits = [path for path in known if path == pattern or fnmatch(path, pattern)]
+        if not hits:
+            config.problems.append(Problem(f"component {spec.name}: config {glob} was not found", span, "failed"))
+        found.update(dict.fromkeys(hits))
+    return list(found)
+
+
+def _normal(path: PurePosixPath) -> str:
+    parts: list[str] = []
+    for part in path.parts:
+        if part == "..":
+            parts = [*parts[:-1]] if parts and parts[-1] != ".." else [*parts, part]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts).replace("//", "/")
+
+
+def forced(config: Config, known: list[str]) -> dict[str, set[str]]:
+    """Which product must read which file because tochain.yaml says so; files some other product knows by name are left."""
+    wants: dict[str, set[str]] = {}
+    for spec in config.components.values():
+        entry = owner(spec.product)
+        for path in config_paths(config, spec, known) if spec.config else ():
+            if entry is None:
+                continue
+            if PurePosixPath(path).name.startswith("sysctl") or "/sysctl.d/" in f"/{path}":
+                wants.setdefault(path, set()).add("linux-kernel")
+            else:
+                wants.setdefault(path, set()).add(entry.name)
+    return wants
+
+
+def bind(config: Config, components: list[Component], known: list[str], registry: Registry) -> Bound:
+    """Gives declared names, versions and settings to what was read; what was not read becomes a bare component."""
+    bound = Bound(list(components))
+    for spec in config.components.values():
+        if spec.product and registry.get(spec.product) is None:
+            close = get_close_matches(spec.product, registry.names(), n=3, cutoff=0.4)
+            hint = f"; nearest: {', '.join(close)}" if close else "; tochain products lists the names"
+            config.problems.append(Problem(f"component {spec.name}: no product {spec.product!r}{hint}", spec.span, "failed"))
+            bound.components.append(_bare(spec, registry))
+            bound.groups[spec.name] = [bound.components[-1].key]
+            continue
+        _check_settings(config, spec, registry)
+        _bind_one(config, spec, bound, known, registry)
+    return bound
+
+
+def _bind_one(config: Config, spec: ComponentSpec, bound: Bound, known: list[str], registry: Registry) -> None:
+    paths = set(config_paths(quiet(config), spec, known))
+    hits = [c for c in bound.components if _meant(spec, c, paths)]
+    chosen = [c for c in hits if _selected(c, spec.select)]
+    if spec.select and hits and not chosen:
+        names = ", ".join(sorted({c.name for c in hits})[:5])
+        config.problems.append(Problem(f"component {spec.name}: nothing is called {spec.select!r}; there are: {names}", spec.span, "failed"))
+    host = next((c.key for c in bound.components if c.product == "linux-kernel" and c.span.path in paths), "")
+    if not chosen:
+        bare = replace(_bare(spec, registry), host=host)
+        bound.components.append(bare)
+        bound.groups[spec.name] = [bare.key]
+        return
+    keys = {c.key for c in chosen}
+    bound.components = [_given(c, spec, host) if c.key in keys else c for c in bound.components]
+    bound.groups[spec.name] = [c.key for c in chosen]
+
+
+def quiet(config: Config) -> Config:
+    """The same configuration with a list of problems of its own, for a second look that must not report twice."""
+    return replace(config, problems=[])
+
+
+def _meant(spec: ComponentSpec, component: Component, paths: set[str]) -> bool:
+    if component.key.startswith("declared:"):
+        return False
+    same_product = not spec.product or component.product == spec.product or _owned(component.product, spec.product)
+    if paths:
+        return same_product and (component.span.path in paths or any(f in paths for f in component.files))
+    return same_product and component.name == spec.name and not spec.config
+
+
+def _owned(product: str, declared: str) -> bool:
+    entry = owner(declared)
+    return entry is not None and product == entry.name and declared in entry.forms
+
+
+def _selected(component: Component, select: str) -> bool:
+    if not select:
+        return True
+    host, _, port = select.rpartition(":")
+    names = {component.name, component.key, *component.names}
+    if select in names or component.key.endswith((f"#{select}", f"/{select}")):
+        return True
+    ports = {str(address.port) for address in component.listens}
+    return bool(host) and host in names and port in ports or (not host and select in ports)
+
+
+def _bare(spec: ComponentSpec, registry: Registry) -> Component:
+    known = registry.get(spec.product)
+    kind = known.kind if known else "server"
+    protocol = known.protocols[0] if known and known.protocols else ""
+    facts = _declared_facts(spec)
+    return Component(
+        f"declared:{spec.name}", spec.name, spec.product or "server", spec.span, kind, spec.versions, spec.variant,
+        scope=f"dir:{PurePosixPath(spec.span.path).parent.as_posix().strip('.')}", settings=_group(spec.settings),
+        facts=facts, protocol=protocol if kind not in ("client", "proxy") else "",
+    )  # fmt: skip
+
+
+def _given(component: Component, spec: ComponentSpec, host: str) -> Component:
+    settings = {**component.settings, **_group(spec.settings)}
+    links = tuple(replace(link, settings={**link.settings, **_group(spec.settings)}) if spec.settings else link for link in component.links)
+    return replace(
+        component, name=spec.name, versions=spec.versions if spec.versions.known else component.versions,
+        variant=spec.variant or component.variant, settings=settings, links=links, host=host or component.host,
+        facts={**component.facts, **_declared_facts(spec)},
+    )  # fmt: skip
+
+
+def _declared_facts(spec: ComponentSpec) -> Facts:
+    return {t.timer: (Fact(t.timer, t.limit, t.timer, "declared", t.span),) for t in spec.timers}
+
+
+def _group(settings: tuple[Setting, ...]) -> dict[str, tuple[Setting, ...]]:
+    found: dict[str, tuple[Setting, ...]] = {}
+    for setting in settings:
+        found[setting.name] = (*found.get(setting.name, ()), setting)
+    return found
+
+
+def _check_settings(config: Config, spec: ComponentSpec, registry: Registry) -> None:
+    known = registry.get(spec.product)
+    if known is None or not spec.settings:
+        return
+    names = sorted({name for row in known.settings for name in (row.setting, *row.aliases)})
+    for setting in spec.settings:
+        if setting.name not in names and not _spared(spec.product):
+            close = get_close_matches(setting.name, names, n=3, cutoff=0.4)
+            hint = f"; nearest: {', '.join(close)}" if close else ""
+            config.problems.append(
+                Problem(f"component {spec.name}: {spec.product} has no setting {setting.name!r} that tochain knows{hint}", setting.span, "partly")
+            )
+
+
+def _spared(product: str) -> bool:
+    """Products whose settings decide more than the timers they feed (worker classes and the like)."""
+    return product in ("kubernetes",)
+
+
+def merge(bound: Bound, components: tuple[Component, ...]) -> tuple[tuple[Component, ...], dict[str, Component]]:
+    """One component for each declared name: several virtual servers behind one name become one with all their timers."""
+    by_key = {c.key: c for c in components}
+    by_name: dict[str, Component] = {}
+    moved: dict[str, str] = {}
+    for name, keys in bound.groups.items():
+        parts = [_with_declared(by_key[key]) for key in keys]
+        by_name[name] = parts[0] if len(parts) == 1 else _union(parts)
+        moved.update({key: by_name[name].key for key in keys})
+    kept = []
+    for component in components:
+        target = moved.get(component.key, component.key)
+        if target == component.key:
+            chosen = next((c for c in by_name.values() if c.key == component.key), component)
+            kept.append(_moved(chosen, moved))
+    names = {name: _moved(component, moved) for name, component in by_name.items()}
+    return tuple(kept), names
+
+
+def _with_declared(component: Component) -> Component:
+    declared = {t: f for t, f in component.facts.items() if f and f[0].origin == "declared" and f[0].setting == t}
+    return replace(component, links=tuple(replace(link, facts={**link.facts, **declared}) for link in component.links))
+
+
+def _moved(component: Component, moved: dict[str, str]) -> Component:
+    if not any(link.target.ref in moved for link in component.links):
+        return component
+    links = tuple(
+        replace(link, target=replace(link.target, ref=moved.get(link.target.ref, link.target.ref))) for link in component.links
+    )
+    return replace(component, links=links)
+
+
+def _union(parts: list[Component]) -> Component:
+    facts: Facts = {}
+    for part in parts:
+        for timer, found in part.facts.items():
+            old = facts.get(timer, ())
+            facts[timer] = (*old, *(f for f in found if (f.limit, f.setting, f.origin) not in {(o.limit, o.setting, o.origin) for o in old}))
+    listens = tuple(dict.fromkeys(address for part in parts for address in part.listens))
+    links = tuple(link for part in parts for link in part.links)
+    issues = tuple(dict.fromkeys(issue for part in parts for issue in part.issues))
+    names = tuple(dict.fromkeys(name for part in parts for name in part.names))
+    return replace(parts[0], facts=facts, listens=listens, links=links, issues=issues, names=names)
+
+
+def assume(config: Config, components: tuple[Component, ...]) -> tuple[Component, ...]:
+    """The components with assumed values where nothing better is known."""
+    return tuple(_assumed(config, component) for component in components)
+
+
+def _assumed(config: Config, component: Component) -> Component:
+    facts = dict(component.facts)
+    for given in config.assume:
+        if given.product not in ("", component.product) or given.component not in ("", component.name):
+            continue
+        found = facts.get(given.timer)
+        if not found or all(isinstance(fact.limit, (Unknown, Unset)) for fact in found):
+            facts[given.timer] = (Fact(given.timer, given.limit, given.timer, "assumed", given.span),)
+    return replace(component, facts=facts) if facts != component.facts else component
+

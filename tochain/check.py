@@ -1,0 +1,237 @@
+"""The pipeline: read, bind, complete, join, judge. Everything tochain does with a repository goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from fnmatch import fnmatch
+from pathlib import Path
+
+from tochain import bind as binding
+from tochain import suppress
+from tochain.config import NAMES, Config, load
+from tochain.discover import Files, discover, shown_path
+from tochain.engine.judge import Judgement, Overrides, judge
+from tochain.engine.schema import Rule, load_rules
+from tochain.graph.build import build
+from tochain.model.component import Component
+from tochain.model.coverage import FileReport, Problem
+from tochain.model.errors import FactsError, UsageError
+from tochain.model.finding import Finding
+from tochain.model.hop import Graph
+from tochain.model.result import Result
+from tochain.model.span import SourceFile, Span
+from tochain.products.facts import load_file
+from tochain.products.kernel import with_kernel
+from tochain.products.registry import Registry
+from tochain.reading import Reading, read_all
+
+__all__ = ["Analysis", "Options", "analyse", "check", "check_files", "find_config"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run was asked for besides its paths: rules to select or ignore, and a configuration to use."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    config: Path | None = None
+    base: Path = field(default_factory=Path.cwd)
+    tick: Callable[[str], None] = lambda stage: None
+
+
+@dataclass(slots=True)
+class Analysis:
+    """Everything between the files and the findings, for commands that show it."""
+
+    graph: Graph
+    files: Files
+    reports: dict[str, FileReport]
+    config: Config
+    registry: Registry
+    crashes: list[str]
+    named: dict[str, Component] = field(default_factory=dict)
+
+
+def check(paths: list[Path], options: Options | None = None) -> Result:
+    """Lints the files under the paths.
+
+    Raises UsageError for a rule that does not exist, RuleError or FactsError for a broken rule or facts file.
+    """
+    options = options or Options()
+    analysis = analyse(paths, options)
+    return judge_all(analysis, options)
+
+
+def check_files(files: dict[str, str]) -> Result:
+    """Lints texts by path, as if they were a repository; tochain.yaml among them counts."""
+    reports: dict[str, FileReport] = {}
+    name = next((name for name in NAMES if name in files), None)
+    config = load(SourceFile(name, files[name])) if name else Config()
+    texts = Files({}, reports, {path: text for path, text in files.items() if path != name})
+    options = Options()
+    return judge_all(_analyse(texts, reports, config, options), options)
+
+
+def analyse(paths: list[Path], options: Options) -> Analysis:
+    """Reads everything under the paths and joins it into the hop graph."""
+    reports: dict[str, FileReport] = {}
+    given = [path if path.is_absolute() else options.base / path for path in paths]
+    config = _config(given, options, reports)
+    options.tick("looking for files")
+    found = discover(given, options.base, reports)
+    for name in [shown for shown in found if Path(shown).name in NAMES]:
+        del found[name]
+    extra = _declared_files(config, options, found)
+    return _analyse(Files({**found, **extra}, reports), reports, config, options)
+
+
+def _config(given: list[Path], options: Options, reports: dict[str, FileReport]) -> Config:
+    path = options.config or find_config(given[0] if given else options.base)
+    if path is None:
+        return Config()
+    shown = shown_path(path, options.base)
+    source = Files({shown: path}, reports).text(shown)
+    if source is None:
+        if options.config:
+            reports.setdefault(shown, FileReport(shown)).status = "failed"
+        return Config(shown)
+    return load(source)
+
+
+def find_config(start: Path) -> Path | None:
+    """The tochain.yaml in a folder or the nearest above it; None when there is none."""
+    folder = start if start.is_dir() else start.parent
+    for place in (folder.resolve(), *folder.resolve().parents):
+        for name in NAMES:
+            if (place / name).is_file():
+                return place / name
+    return None
+
+
+def _declared_files(config: Config, options: Options, found: dict[str, Path]) -> dict[str, Path]:
+    """Files tochain.yaml points at that lie beside the given paths but inside tochain.yaml's own folder."""
+    if not config.path:
+        return {}
+    base = (options.base / config.path).parent.resolve()
+    extra: dict[str, Path] = {}
+    for spec in config.components.values():
+        for glob, _ in spec.config:
+            for path in sorted(base.glob(glob)) if not Path(glob).is_absolute() and ".." not in Path(glob).parts else []:
+                shown = shown_path(path, options.base)
+                if path.is_file() and shown not in found:
+                    extra[shown] = path
+    return extra
+
+
+def _analyse(files: Files, reports: dict[str, FileReport], config: Config, options: Options) -> Analysis:
+    registry = _registry(config, options)
+    known = list(files)
+    options.tick("reading")
+    reading = read_all(files, reports, binding.forced(binding.quiet(config), known))
+    bound = binding.bind(config, reading.components, known, registry)
+
+    def complain(span: Span, message: str) -> None:
+        report = reports.setdefault(span.path, FileReport(span.path))
+        problem = Problem(message, span)
+        if problem not in report.problems:
+            report.add(problem)
+
+    options.tick("resolving timers")
+    complete = tuple(registry.complete(component, complain) for component in bound.components)
+    complete = with_kernel(complete, tuple(reading.workloads), registry, complain)
+    complete, named = binding.merge(bound, complete)
+    complete = binding.assume(config, complete)
+    named = {name: next((c for c in complete if c.key == component.key), component) for name, component in named.items()}
+    options.tick("joining")
+    graph = build(complete, tuple(reading.workloads), _known_paths(config), named)
+    _report_config(config, reports)
+    return Analysis(graph, files, reports, config, registry, reading.crashes, named)
+
+
+def _registry(config: Config, options: Options) -> Registry:
+    extra = {}
+    for folder, span in config.product_paths:
+        base = (options.base / config.path).parent / folder
+        files = sorted(base.glob("*.yaml")) + sorted(base.glob("*/facts.yaml"))
+        if not files:
+            config.problems.append(Problem(f"products: no facts file in {folder}", span, "failed"))
+        for path in files:
+            try:
+                product = load_file(path)
+            except FactsError as error:
+                config.problems.append(Problem(str(error), span, "failed"))
+                continue
+            extra[product.product] = product
+    return Registry(extra)
+
+
+def _known_paths(config: Config) -> tuple:  # type: ignore[type-arg]
+    """The declared paths without components nobody declared, each of which is a problem."""
+    done = []
+    for path in config.paths:
+        for name, span in path.names:
+            if name not in config.components:
+                close = get_close_matches(name, config.components, n=1, cutoff=0.5)
+                hint = f"; did you mean {close[0]!r}?" if close else f"; declared are: {', '.join(config.components)}"
+                config.problems.append(Problem(f"no component {name!r}{hint}", span, "failed"))
+        if all(name in config.components for name, _ in path.names):
+            done.append(path)
+    return tuple(done)
+
+
+def _report_config(config: Config, reports: dict[str, FileReport]) -> None:
+    if not config.path:
+        return
+    report = reports.setdefault(config.path, FileReport(config.path))
+    report.product = "tochain.yaml"
+    for problem in dict.fromkeys(config.problems):
+        report.add(problem)
+
+
+def judge_all(analysis: Analysis, options: Options) -> Result:
+    """Judges the graph and leaves out what was suppressed."""
+    rules = _rules(analysis.config, options)
+    options.tick("judging")
+    overrides = Overrides(
+        severity=analysis.config.severity,
+        params={rule: {name: text for name, (text, _) in given.items()} for rule, given in analysis.config.params.items()},
+        behaviour=analysis.registry.behaviour,
+    )
+    judgement = judge(analysis.graph, rules, overrides)
+    kept, suppressed, comments = suppress.apply(judgement.findings, analysis.files, analysis.reports)
+    kept, by_path = _per_path(kept, analysis.config)
+    return Result(
+        files=tuple(analysis.reports.values()),
+        findings=(*kept, *comments),
+        undecided=tuple(judgement.undecided),
+        suppressed=suppressed + by_path,
+        components=len(analysis.graph.components),
+        hops=len(analysis.graph.hops),
+        crashes=(*analysis.crashes, *judgement.crashes),
+    )
+
+
+def _rules(config: Config, options: Options) -> list[Rule]:
+    folders = [(options.base / config.path).parent / path for path, _ in config.rule_paths]
+    rules = load_rules(folders)
+    known = {rule.id for rule in rules} | {rule.family for rule in rules} | set(suppress.RULES)
+    for name in (*options.select, *options.ignore):
+        if name not in known:
+            close = get_close_matches(name, known, n=3, cutoff=0.4)
+            raise UsageError(f"no rule or family {name!r}" + (f"; nearest: {', '.join(close)}" if close else ""))
+    ignored = {*options.ignore, *config.ignore}
+    chosen = [rule for rule in rules if not options.select or {rule.id, rule.family} & set(options.select)]
+    return [rule for rule in chosen if not {rule.id, rule.family} & ignored]
+
+
+def _per_path(findings: tuple[Finding, ...], config: Config) -> tuple[tuple[Finding, ...], int]:
+    def ignored(finding: Finding) -> bool:
+        return any(
+            finding.rule in rule.ignore and any(fnmatch(label.span.path, rule.glob) for label in finding.labels)
+            for rule in config.per_path
+        )
+
+    kept = tuple(finding for finding in findings if not ignored(finding))
+    return kept, len(findings) - len(kept)

@@ -1,0 +1,61 @@
+"""What several commands share: errors to exit status, the view of a terminal, writing output."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from tochain.model.errors import TochainError
+
+if TYPE_CHECKING:
+    from tochain.model.span import SourceFile
+    from tochain.report.view import View
+
+__all__ = ["UNREADABLE", "emit", "failing_well", "view"]
+
+UNREADABLE = 2
+
+
+@contextmanager
+def failing_well() -> Iterator[None]:
+    """Turns an error a user can mend into one line on stderr and exit status 2."""
+    try:
+        yield
+    except TochainError as error:
+        typer.echo(f"tochain: {error}", err=True)
+        raise typer.Exit(UNREADABLE) from None
+    except BrokenPipeError:
+        # The reader of our output has gone; nobody is left to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+
+
+def view(lines: Callable[[str], SourceFile | None], *, plain: bool = False, undecided: bool = False) -> View:
+    """How to render: colour on a terminal only and without NO_COLOR, as wide as the terminal."""
+    from tochain.report.style import Style, wants_colour
+    from tochain.report.view import View
+
+    colour = not plain and wants_colour(sys.stdout, os.environ)
+    columns = shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 120
+    return View(lines=lines, style=Style(colour), columns=columns, undecided=undecided)
+
+
+def emit(text: str, path: Path | None) -> None:
+    """Writes to a file, whole or not at all, or to stdout."""
+    if path is None:
+        sys.stdout.write(text)
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise TochainError(f"cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,30 @@
+"""`tochain facts`: every effective timer and where it comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from tochain.cli.common import emit, failing_well, view
+
+__all__ = ["command"]
+
+
+def command(
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders; the current folder by default."),
+    output_format: str = typer.Option("text", "--format", metavar="FORMAT", help="text, yaml, json"),
+    component: list[str] = typer.Option([], "--component", help="Only components of this name or product."),
+    config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
+) -> None:
+    """List every timer of every component and link: its value, its setting, and the place or source it comes from."""
+    with failing_well():
+        from tochain.check import analyse
+        from tochain.cli.check import options
+        from tochain.report.facts import FORMATS as RENDER
+
+        if output_format not in RENDER:
+            raise typer.BadParameter(f"{output_format!r}; expected one of {', '.join(RENDER)}", param_hint="--format")
+        graph = analyse(paths or [Path()], options([], [], config))
+        chosen = [c for c in graph.graph.components if not component or {c.name, c.product} & set(component)]
+        emit(RENDER[output_format](chosen, view(graph.files.text)), None)

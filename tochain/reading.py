@@ -1,0 +1,138 @@
+"""Files to components: every product reads the files it wants, platforms first, then programs, then source code."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import PurePosixPath
+
+from tochain.discover import CONFIG_LIKE, Files
+from tochain.model.component import Component, Workload
+from tochain.model.coverage import FileReport
+from tochain.model.span import SourceFile
+from tochain.products import PRODUCTS
+from tochain.products.base import Context, Entry, Extract
+from tochain.products.registry import extractor
+
+__all__ = ["Reading", "owner", "read_all"]
+
+HEAD = 64 * 1024
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read: components, workloads, and readers that broke (one sentence each)."""
+
+    components: list[Component] = field(default_factory=list)
+    workloads: list[Workload] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
+    trees: dict[tuple[str, str], object] = field(default_factory=dict)
+
+
+def owner(product: str) -> Entry | None:
+    """The registry's line for a product, or for the one whose reader also makes it."""
+    by_form = [entry for entry in PRODUCTS if product in entry.forms]
+    return next((entry for entry in PRODUCTS if entry.name == product and (entry.files or entry.code)), None) or next(
+        iter(by_form), None
+    )
+
+
+def read_all(files: Files, reports: dict[str, FileReport], forced: dict[str, set[str]]) -> Reading:
+    """Reads every file; `forced` names products that must read a file whatever it is called."""
+    wanted = _wanted(files, forced)
+    for shown in files:
+        if PurePosixPath(shown).suffix in CONFIG_LIKE or any(shown in paths for paths in wanted.values()):
+            reports.setdefault(shown, FileReport(shown, status="unrecognised"))
+    reading = Reading()
+    for stage in ("platform", "program"):
+        for entry in PRODUCTS:
+            if entry.stage == stage:
+                _read(entry, wanted.get(entry.name, []), files, reports, reading)
+    _read_code(files, reports, reading)
+    for shown in list(reports):
+        if reports[shown].status == "unrecognised" and PurePosixPath(shown).suffix not in CONFIG_LIKE:
+            del reports[shown]
+    return reading
+
+
+def _wanted(files: Files, forced: dict[str, set[str]]) -> dict[str, list[str]]:
+    matchers = [(entry, matcher) for entry in PRODUCTS if (matcher := entry.matcher()) is not None]
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for shown in files:
+        heads: dict[str, str] = {}
+        for entry, matcher in matchers:
+            if entry.name in forced.get(shown, ()) or (
+                matcher.match("/" + shown) and (not entry.sniff or re.search(entry.sniff, _head(files, shown, heads)))
+            ):
+                wanted[entry.name].append(shown)
+        for name in sorted(forced.get(shown, ())):
+            if shown not in wanted[name]:
+                wanted[name].append(shown)
+    return wanted
+
+
+def _head(files: Files, shown: str, cache: dict[str, str]) -> str:
+    """The beginning of a file, read without decoding it in full: most files are nobody's."""
+    if shown not in cache:
+        path = files.path(shown)
+        if path is None:
+            source = files.text(shown)
+            cache[shown] = source.text[:HEAD] if source else ""
+        else:
+            try:
+                with path.open("rb") as file:
+                    cache[shown] = file.read(HEAD).decode("utf-8", "replace")
+            except OSError:
+                # Said once the file is really asked for; a file nobody can sniff at is offered to nobody.
+                cache[shown] = ""
+    return cache[shown]
+
+
+def _read(entry: Entry, paths: list[str], files: Files, reports: dict[str, FileReport], reading: Reading) -> None:
+    if not paths and not (entry.code and reading.workloads):
+        return
+    sources = [source for shown in paths if (source := files.text(shown)) is not None]
+    if not sources and not (entry.code and reading.workloads):
+        return
+    context = _context(entry.name, sources, files, reports, reading)
+    _take(entry.name, lambda: extractor(entry).read(context), reading)
+
+
+def _context(
+    product: str, sources: list[SourceFile], files: Files, reports: dict[str, FileReport], reading: Reading
+) -> Context:
+    return Context(product, sources, tuple(reading.workloads), reports, files, reading.trees, files.text)
+
+
+def _take(product: str, read: object, reading: Reading) -> None:
+    assert callable(read)
+    try:
+        extract = read()
+    except Exception as error:  # one reader that breaks must not cost the others their findings
+        reading.crashes.append(_crash(product, error))
+        return
+    assert isinstance(extract, Extract)
+    reading.components.extend(extract.components)
+    reading.workloads.extend(extract.workloads)
+
+
+def _crash(product: str, error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    at = f" ({PurePosixPath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
+    return f"internal[{product}]: the reader broke{at}: {type(error).__name__}: {error}"[:300]
+
+
+def _read_code(files: Files, reports: dict[str, FileReport], reading: Reading) -> None:
+    if find_spec("tochain.products.code") is None:
+        return
+    from tochain.products import code
+
+    paths = [shown for shown in files if code.wants(shown)]
+    sources = [source for shown in paths if (source := files.text(shown)) is not None]
+    if sources:
+        context = _context("source-code", sources, files, reports, reading)
+        _take("source-code", lambda: code.read(context), reading)

@@ -1,0 +1,71 @@
+"""`# tochain: ignore[rule] reason` beside a value: the finding is left out and counted; an unused comment is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tochain.discover import Files
+from tochain.model.coverage import FileReport
+from tochain.model.finding import Finding, HopRef, Label
+from tochain.model.span import Span
+
+__all__ = ["RULES", "apply"]
+
+RULES = ("unused-ignore",)
+"""Findings this step itself can make."""
+
+_COMMENT = re.compile(r"tochain:\s*ignore\[([^\]\n]*)\]")
+
+
+@dataclass(slots=True)
+class _Ignore:
+    rules: tuple[str, ...]
+    span: Span
+    line: int
+    alone: bool
+    used: bool = False
+
+
+def apply(
+    findings: Iterable[Finding], files: Files, reports: dict[str, FileReport]
+) -> tuple[tuple[Finding, ...], int, tuple[Finding, ...]]:
+    """The findings that stay, how many were taken away, and a note for each comment that took none away."""
+    ignores = {path: list(_ignores(path, files)) for path in reports}
+    kept = tuple(finding for finding in findings if not _ignored(finding, ignores))
+    unused = tuple(_unused(ignore) for found in ignores.values() for ignore in found if not ignore.used)
+    return kept, len(tuple(findings)) - len(kept), unused
+
+
+def _ignores(path: str, files: Files) -> Iterable[_Ignore]:
+    source = files.text(path) if path in files else None
+    if source is None or "tochain:" not in source.text:
+        return
+    for found in _COMMENT.finditer(source.text):
+        span = source.span(found.start(), found.end())
+        before = source.line(span.start.line)[: span.start.column - 1]
+        # A comment on a line of its own speaks of the next line, one behind a value of its own line.
+        alone = not before.strip(" \t#/*;-<!")
+        rules = tuple(name.strip() for name in found[1].split(",") if name.strip())
+        yield _Ignore(rules, span, span.start.line, alone)
+
+
+def _ignored(finding: Finding, ignores: dict[str, list[_Ignore]]) -> bool:
+    hit = False
+    for label in finding.labels:
+        if label.origin == "default" and not label.primary:
+            continue
+        for ignore in ignores.get(label.span.path, ()):
+            lines = {ignore.line, ignore.line + 1} if ignore.alone else {ignore.line}
+            if finding.rule in ignore.rules and label.span.start.line in lines:
+                ignore.used = hit = True
+    return hit
+
+
+def _unused(ignore: _Ignore) -> Finding:
+    names = ", ".join(ignore.rules) or "nothing"
+    text = f"takes nothing away: no finding of {names} here"
+    label = Label("", "", "tochain: ignore", names, None, "written", ignore.span, text, primary=True)
+    message = f"ignore comment for {names} takes nothing away"
+    return Finding("unused-ignore", "setting", "note", message, HopRef(""), (), (label,), fingerprint="")
