@@ -29,7 +29,7 @@ def _no_lines(path: str) -> SourceFile | None:
 class View:
     """How a result is to be shown.
 
-    `undecided` asks for what could not be decided; `columns` is how wide a quoted line may get; `root` is the
+    `undecided` asks for what could not be decided; `columns` is how wide output should get; `root` is the
     absolute folder paths are relative to (only SARIF names it); `rules` may be empty.
     """
 
