@@ -15,9 +15,11 @@ __all__ = ["Document", "Node"]
 class Node:
     """A value in a file.
 
-    A scalar has `text` as written (quotes removed, nothing converted) and `quoted`. A mapping has `entries` in
-    file order, keys being scalars. `tag` keeps an explicit YAML tag such as "!Ref", or the HCL block type;
-    `expression` marks text that is code of the format (an HCL expression) and not a literal.
+    A scalar has `text` as written (quotes removed, nothing converted) and `quoted` (in quotes, a YAML block or an HCL
+    heredoc); its span covers the quotes. A mapping has `entries` in file order, keys being scalars; where a key
+    stands twice, the last one counts. `tag` keeps an explicit YAML tag such as "!Ref", the HCL block type or the XML
+    element name; `expression` marks text that is code (an HCL expression, a template action) and not a literal.
+    A YAML alias and its anchor are one and the same node, so nodes are not to be changed after parsing.
     """
 
     kind: Literal["mapping", "sequence", "scalar"]
@@ -41,11 +43,15 @@ class Node:
     def _step(self, step: str | int) -> Node | None:
         if isinstance(step, int):
             return self.elements[step] if -len(self.elements) <= step < len(self.elements) else None
-        return next((value for key, value in self.entries if key.text == step), None)
+        return next((value for key, value in reversed(self.entries) if key.text == step), None)
 
     def key(self, name: str) -> Node | None:
         """The key node itself, for its place."""
-        return next((key for key, _ in self.entries if key.text == name), None)
+        return next((key for key, _ in reversed(self.entries) if key.text == name), None)
+
+    def all(self, name: str) -> list[Node]:
+        """The values of every entry of that name, for what may stand several times: HCL blocks, XML elements."""
+        return [value for key, value in self.entries if key.text == name]
 
     def value(self, *path: str | int, default: str = "") -> str:
         """The text of the scalar under a path; `default` where there is none."""
@@ -53,7 +59,7 @@ class Node:
         return node.text if node is not None and node.kind == "scalar" else default
 
     def each(self, *path: str | int) -> list[Node]:
-        """The elements of the sequence under a path; a mapping or scalar there counts as one element, nothing as none."""
+        """The elements of the sequence under a path; anything else there counts as one element, nothing as none."""
         node = self.get(*path)
         if node is None:
             return []
