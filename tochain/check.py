@@ -25,6 +25,7 @@ from tochain.model.span import SourceFile, Span
 from tochain.products.facts import load_file
 from tochain.products.kernel import with_kernel
 from tochain.products.registry import Registry
+from tochain.products.workloads import with_platform
 from tochain.reading import Reading, read_all
 
 __all__ = ["Analysis", "Options", "analyse", "check", "check_files", "find_config"]
@@ -140,6 +141,7 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
 
     options.tick("resolving timers")
     complete = tuple(registry.complete(component, complain) for component in bound.components)
+    complete = with_platform(complete, tuple(reading.workloads), registry, complain)
     complete = with_kernel(complete, tuple(reading.workloads), registry, complain)
     complete, named = binding.merge(bound, complete)
     complete = binding.assume(config, complete)

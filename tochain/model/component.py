@@ -103,6 +103,7 @@ class Workload:
     Platforms hand these on, programs look for themselves in `command` (argv, entrypoint first) and `image`.
     `names` are the names others reach it by within `scope`; `ports` maps a port others use to the one inside.
     `mounts` maps a path in the repository to its path inside; `root` is the folder its own source stands in.
+    `settings` are the platform's own (lifecycle, "label:<key>"), by the facts of the product `platform`.
     """
 
     key: str
@@ -119,3 +120,4 @@ class Workload:
     settings: Settings = field(default_factory=dict)
     sysctls: Settings = field(default_factory=dict)
     via: tuple[str, ...] = ()
+    platform: str = ""
