@@ -8,4 +8,9 @@ __all__ = ["PRODUCTS"]
 
 PRODUCTS: tuple[Entry, ...] = (
     Entry("nginx", files="nginx*.conf *.nginx *nginx/*.conf conf.d/*.conf sites-available/* sites-enabled/*"),
+    Entry(
+        "envoy",
+        files="*.yaml *.yml *.json",
+        sniff=r"static_?[rR]esources|dynamic_?[rR]esources|envoy\.(admin|config|extensions)|ConfigDump",
+    ),
 )

@@ -1,0 +1,109 @@
+"""Envoy: listeners to components, routes and clusters to links, from any of the forms Envoy's configuration has."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from tochain.model.component import Component, Workload
+from tochain.model.fact import Setting, Settings
+from tochain.model.span import SourceFile
+from tochain.model.version import ANY, parse_versions
+from tochain.products.base import Context, Extract
+from tochain.products.envoy.listeners import Chain, chains
+from tochain.products.envoy.routes import Linker
+from tochain.products.envoy.sources import Resources, collect
+from tochain.products.programs import Program, flags, image_version
+from tochain.products.scopes import folder_scope
+from tochain.products.trees import document, tell
+
+__all__ = ["read"]
+
+ENVOY = Program(
+    re.compile(r"envoy|envoy-(alpine|distroless|dev|debug|contrib|google-vrp).*|envoy-server"),
+    frozenset({"envoy", "func-e", "getenvoy"}),
+)
+_FLAGS = ("--drain-time-s", "--parent-shutdown-time-s")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    source: SourceFile
+    resources: Resources
+
+
+def read(ctx: Context) -> Extract:
+    """One component for each filter chain of each listener, for every workload that starts with the file."""
+    out = Extract()
+    beside: dict[str, Resources] = defaultdict(Resources)
+    files = [found for source in ctx.files if (found := _file(ctx, source)) is not None]
+    for file in files:
+        scope = folder_scope(file.source.path)
+        beside[scope] = beside[scope].below(file.resources)
+    for file in files:
+        resources = file.resources.below(beside[folder_scope(file.source.path)])
+        for owner in ENVOY.owners(ctx.workloads, file.source.path) or (None,):
+            _components(ctx, file, resources, owner, out)
+    return out
+
+
+def _file(ctx: Context, source: SourceFile) -> _File | None:
+    tree = document(ctx, source)
+    resources = collect(tree)
+    if not resources.found():
+        return None
+    ctx.understood(source.path)
+    tell(ctx, tree)
+    return _File(source, resources)
+
+
+def _components(ctx: Context, file: _File, resources: Resources, owner: Workload | None, out: Extract) -> None:
+    linker = Linker(resources, ctx.problem)
+    for listener in file.resources.listeners:
+        found = list(chains(listener, linker))
+        for at, chain in enumerate(found):
+            out.components.append(_component(file, linker, chain, at, owner))
+
+
+def _component(file: _File, linker: Linker, chain: Chain, at: int, owner: Workload | None) -> Component:
+    path = file.source.path
+    where = chain.name or str(chain.listens[0] if chain.listens else chain.span.start.line)
+    suffix = (f"/{at}" if at else "") + (f"@{owner.key}" if owner else "")
+    versions = image_version(owner.image) if owner else ANY
+    if not versions.known and file.resources.versions:
+        versions = parse_versions(file.resources.versions)
+    return Component(
+        key=f"envoy:{path}#{where}{suffix}",
+        name=owner.name if owner else chain.name or "envoy",
+        product="envoy",
+        span=chain.span,
+        kind="proxy",
+        versions=versions,
+        variant=chain.variant,
+        scope=owner.scope if owner else folder_scope(path),
+        settings={**chain.settings, **_health(linker, chain), **_flagged(owner)},
+        listens=chain.listens,
+        names=chain.names,
+        links=chain.links,
+        protocol=chain.protocol,
+        workload=owner.key if owner else "",
+        files=(path,),
+    )
+
+
+def _health(linker: Linker, chain: Chain) -> Settings:
+    """Health checks of the clusters this chain leads to; one timer may stand several times."""
+    found: dict[str, list[Setting]] = defaultdict(list)
+    for name in chain.clusters:
+        cluster = linker.cluster(name)
+        for setting in cluster.health if cluster else ():
+            found[setting.name].append(setting)
+    return {name: tuple(settings) for name, settings in found.items()}
+
+
+def _flagged(owner: Workload | None) -> Settings:
+    if owner is None:
+        return {}
+    given = flags(owner.command)
+    return {name: (Setting(name, word.text, word.span),) for name in _FLAGS if (word := given.get(name)) is not None}
