@@ -1,0 +1,1 @@
+"""Reads how containers are started."""
