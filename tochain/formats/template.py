@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from tochain.formats.tree import Node
 from tochain.model.span import SourceFile
 
-__all__ = ["Masked", "has_template", "mask"]
+__all__ = ["TEMPLATE_LINE", "Masked", "has_template", "mask", "restore"]
 
 # An action ends at its first end mark; one that is never closed stops at the next beginning, so this is linear.
 _ACTION = re.compile(
     r"\{\{(?:(?!\{\{)[\s\S])*?\}\}|\{%(?:(?!\{%)[\s\S])*?%\}|\{#(?:(?!\{#)[\s\S])*?#\}|<%(?:(?!<%)[\s\S])*?%>"
 )
+TEMPLATE_LINE = re.compile(r"[ \t]*(?:\{\{[^}]*\}\}[ \t]*$|\{%|\{#|<%)", re.MULTILINE)
+"""The beginning of a line that is a template's and not the file's own."""
 _OPENINGS = ("{{", "{%", "<%")
 
 
