@@ -25,6 +25,7 @@ from tochain.model.span import SourceFile, Span
 from tochain.products.facts import load_file
 from tochain.products.kernel import with_kernel
 from tochain.products.registry import Registry
+from tochain.products.started import with_started
 from tochain.products.workloads import with_platform
 from tochain.reading import Reading, read_all
 
@@ -131,7 +132,8 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
     known = list(files)
     options.tick("reading")
     reading = read_all(files, reports, binding.forced(binding.quiet(config), known))
-    bound = binding.bind(config, reading.components, known, registry)
+    started = with_started(reading.components, reading.workloads, registry)
+    bound = binding.bind(config, started, known, registry)
 
     def complain(span: Span, message: str) -> None:
         report = reports.setdefault(span.path, FileReport(span.path))

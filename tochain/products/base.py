@@ -38,8 +38,10 @@ class Entry:
 
     `files` are globs, space separated, matched against the whole path and against its last parts; `sniff` is a
     regular expression that must occur in the text (first 64 KiB). An entry without either reads no files by itself, but may read
-    workloads when `code` is true. `stage` says when it runs. `forms` names the products an extractor may produce besides
-    its own (openresty for nginx). `priority` decides between two products that want the same file alone.
+    workloads when `code` is true. `commands` (names of executables) and `images` (a regular expression over the last part
+    of an image's name) tell which workloads run the product where it needs no reader of its own: its flags and environment
+    variables are aliases in its facts; `port` is what it listens on unless told otherwise. `stage` says when it runs. `forms` names the products an extractor may produce besides
+    its own (openresty for nginx).
     """
 
     name: str
@@ -48,7 +50,9 @@ class Entry:
     code: bool = False
     stage: Literal["platform", "program"] = "program"
     forms: tuple[str, ...] = ()
-    shares: bool = False
+    commands: str = ""
+    images: str = ""
+    port: int = 0
 
     def matcher(self) -> re.Pattern[str] | None:
         """The globs as one expression over a path with "/" in front; None when the product wants no files."""

@@ -1,0 +1,133 @@
+"""Programs that are known by how they are started: flags and environment variables of a workload are their settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from tochain.formats.words import split
+from tochain.model.component import Address, Component, Word, Workload
+from tochain.model.fact import Setting, Settings
+from tochain.model.span import SourceFile
+from tochain.model.version import ANY, Versions
+from tochain.products import PRODUCTS
+from tochain.products.base import Entry
+from tochain.products.programs import flags, image_name, image_version
+from tochain.products.registry import Registry
+
+__all__ = ["entry_for", "with_started"]
+
+_SCRIPT_RUNNERS = frozenset({
+    "npx", "poetry", "pipenv", "uv", "run", "bundle", "exec", "python", "python3", "-m", "sudo", "dumb-init", "tini", "--", "env",
+    "opentelemetry-instrument", "ddtrace-run", "newrelic-admin", "run-program", "doppler", "rtk", "yarn", "pnpm", "npm",
+})  # fmt: skip
+_ADDRESS_FLAGS = ("--bind", "-b", "--listen", "-l", "--http", "--http-socket")
+_PORT_FLAGS = ("--port", "-p", "-P")
+_ARGUMENT_VARIABLES = ("GUNICORN_CMD_ARGS", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "CATALINA_OPTS", "PUMA_CMD_ARGS")
+
+
+def entry_for(workload: Workload) -> Entry | None:
+    """The product a workload runs: by its command, else by its image; None when neither tells."""
+    names = list(_executables(workload.command))
+    for name in names:
+        found = next((entry for entry in PRODUCTS if name in entry.commands.split()), None)
+        if found is not None:
+            return found
+    if workload.image is None:
+        return None
+    image = image_name(workload.image)
+    return next((entry for entry in PRODUCTS if entry.images and re.fullmatch(entry.images, image)), None)
+
+
+def _executables(command: tuple[Word, ...]) -> Iterable[str]:
+    for word in command:
+        name = PurePosixPath(word.text).name
+        if name in _SCRIPT_RUNNERS or word.text.startswith("-"):
+            yield name
+            continue
+        yield name
+        return
+
+
+def with_started(components: list[Component], workloads: Iterable[Workload], registry: Registry) -> list[Component]:
+    """The components with the settings of their start commands, and a component for each started program nobody read."""
+    done = list(components)
+    for workload in workloads:
+        entry = entry_for(workload)
+        if entry is None:
+            continue
+        settings = _settings(workload, entry.name, registry)
+        own = [at for at, c in enumerate(done) if c.workload == workload.key and c.product == entry.name]
+        for at in own:
+            done[at] = replace(
+                done[at], settings={**done[at].settings, **settings},
+                listens=done[at].listens or _listens(workload, entry),
+                versions=done[at].versions if done[at].versions.known else _versions(workload, entry),
+            )  # fmt: skip
+        if not own and not any(c.workload == workload.key and c.kind in ("server", "proxy") for c in done):
+            done.append(_component(workload, entry, settings, registry))
+    return done
+
+
+def _component(workload: Workload, entry: Entry, settings: Settings, registry: Registry) -> Component:
+    known = registry.get(entry.name)
+    protocol = known.protocols[0] if known and known.protocols else ""
+    return Component(
+        f"{entry.name}:{workload.key}", workload.name, entry.name, workload.span, known.kind if known else "server",
+        _versions(workload, entry), scope=workload.scope, settings=settings, listens=_listens(workload, entry),
+        names=workload.names, protocol=protocol, workload=workload.key, files=(workload.span.path,),
+    )  # fmt: skip
+
+
+def _versions(workload: Workload, entry: Entry) -> Versions:
+    if workload.image is None or not entry.images or not re.fullmatch(entry.images, image_name(workload.image)):
+        return ANY
+    return image_version(workload.image)
+
+
+def _settings(workload: Workload, product: str, registry: Registry) -> Settings:
+    known = registry.get(product)
+    names = {name for row in known.settings for name in (row.setting, *row.aliases)} if known else set()
+    found: Settings = {}
+    for name, word in [*_flags(workload), *workload.env.items()]:
+        spelled = next((n for n in (name, name.lstrip("-"), name.lstrip("-").replace("-", "_")) if n in names), None)
+        if spelled is not None and (name.startswith("-") or spelled == name):
+            found[spelled] = (Setting(spelled, word.text, word.span),)
+    return found
+
+
+def _flags(workload: Workload) -> Iterable[tuple[str, Word]]:
+    for name in _ARGUMENT_VARIABLES:
+        word = workload.env.get(name)
+        if word is not None:
+            yield from flags(_words(word)).items()
+    yield from flags(workload.command).items()
+
+
+def _words(word: Word) -> list[Word]:
+    """A text's words; their common place is the text's."""
+    text = SourceFile(word.span.path, word.text)
+    return [Word(piece.text, word.span) for piece in split(text, 0, len(word.text))]
+
+
+def _listens(workload: Workload, entry: Entry) -> tuple[Address, ...]:
+    given = dict(_flags(workload))
+    found = [address for flag in _ADDRESS_FLAGS if flag in given and (address := _address(given[flag].text)) is not None]
+    if not found:
+        host = given.get("--host")
+        ports = [given[flag].text for flag in _PORT_FLAGS if flag in given and given[flag].text.isdigit()]
+        found = [Address(host.text if host else "", int(port)) for port in ports[:1]]
+    if not found and workload.env.get("PORT") is not None and workload.env["PORT"].text.isdigit():
+        found = [Address(port=int(workload.env["PORT"].text))]
+    if not found and entry.port:
+        found = [Address(port=entry.port)]
+    return tuple(found) or tuple(Address(port=port) for port in dict.fromkeys(workload.ports.values()))
+
+
+def _address(text: str) -> Address | None:
+    if text.startswith(("unix:", "/")):
+        return Address(socket=text.removeprefix("unix:").replace("//", "/"))
+    host, _, port = text.removeprefix("tcp://").rpartition(":")
+    return Address(host, int(port)) if port.isdigit() else None
