@@ -32,7 +32,7 @@ class Resolved:
 def resolve(product: ProductFacts, site: Site) -> Resolved:
     """Every timer of a component or link, before the product's own conditions are applied."""
     out = Resolved()
-    known = [row for row in product.settings if row.variant in (None, site.variant)]
+    known = [row for row in product.settings if row.variant in (None, site.variant) or _chosen_by_name(product, row, site)]
     timers = dict.fromkeys(timer for row in known for timer in row.timers)
     for timer in timers:
         if site.side == "link" and not timer.startswith(LINK_SIDES):
@@ -42,6 +42,13 @@ def resolve(product: ProductFacts, site: Site) -> Resolved:
         if facts:
             out.facts[timer] = facts
     return out
+
+
+def _chosen_by_name(product: ProductFacts, row: Known, site: Site) -> bool:
+    """Whether a variant's own setting is written where nobody said which variant runs."""
+    if site.variant is not None or not written(site, row):
+        return False
+    return not any(other.variant is None and other.setting == row.setting for other in product.settings)
 
 
 def written(site: Site, row: Known) -> tuple[Setting, ...]:
