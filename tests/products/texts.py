@@ -58,6 +58,5 @@ def workload(name: str, image: str = "", command: str = "", path: str = "compose
     """A workload of a compose file, its command split at blanks."""
     at = Span(path, Pos(1, 1), Pos(1, 2))
     words = tuple(Word(text, at) for text in command.split())
-    return Workload(
-        f"compose:{path}#{name}", name, f"compose:{path}", at, Word(image, at) if image else None, words, names=(name,), **more
-    )
+    label = Word(image, at) if image else None
+    return Workload(f"compose:{path}#{name}", name, f"compose:{path}", at, label, words, names=(name,), **more)

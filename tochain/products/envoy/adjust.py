@@ -17,17 +17,17 @@ __all__ = ["adjust", "issues"]
 _PLAIN = ("tcp_keepalive", "--", "TCP_USER_TIMEOUT")
 _DURATION = re.compile(r"-?\d+(\.\d+)?s")
 _WITHOUT_HTTP = (
-    "tcp_proxy.", "redis_proxy.", "listener_filters_timeout", "filter_chains[]", "listeners[]", "connect_timeout", "upstream_",
-    "sni", "dns_", "health_checks", "outlier", "slow_start", "--",
+    "tcp_proxy.", "redis_proxy.", "listener_filters_timeout", "transport_socket_connect_timeout", "listener.",
+    "connect_timeout", "upstream_", "sni", "dns_", "health_checks", "slow_start", "--",
 )  # fmt: skip
 _COVERS_STALE = {"reset", "5xx", "gateway-error"}
 _PER_TRY = "route.retry_policy.per_try_timeout"
 _RETRY_ON = "route.retry_policy.retry_on"
 _NUM_RETRIES = "route.retry_policy.num_retries"
-_KEEPALIVES = {"connect": "upstream_connection_options.tcp_keepalive", "accept": "listeners[].tcp_keepalive"}
+_KEEPALIVES = {"connect": "upstream_connection_options.tcp_keepalive", "accept": "listener.tcp_keepalive"}
 _STREAMS = (
     "route.max_stream_duration.max_stream_duration",
-    "HttpProtocolOptions.common_http_protocol_options.max_stream_duration",
+    "cluster.common_http_protocol_options.max_stream_duration",
     "common_http_protocol_options.max_stream_duration",
 )
 
@@ -36,7 +36,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with Envoy's own conditions applied, for a component or one of its links."""
     out = dict(facts)
     if site.variant is not None:
-        keep = ("udp_proxy.", "dns_") if site.variant == "udp_proxy" else _WITHOUT_HTTP
+        keep = ("udp_proxy.", "dns_") if site.variant == "udp" else _WITHOUT_HTTP
         out = {timer: found for timer, found in out.items() if found[0].setting.startswith(keep)}
     else:
         _retries(out, site)
@@ -55,22 +55,22 @@ def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
 
 
 def _retries(out: Facts, site: Site) -> None:
-    """Tries in all: Envoy counts those after the first, and only with a condition to retry on."""
+    """Envoy retries only on a condition, and then once where no number is given."""
     condition = _first(site, _RETRY_ON)
-    rows = []
-    for fact in out.get("connect.attempts", ()):
-        if condition is None:
-            rows.append(replace(fact, limit=Finite(1), because="no retry_on: one try"))
-        elif isinstance(fact.limit, Finite):
-            rows.append(replace(fact, limit=Finite(fact.limit.amount + 1), because="the first try and the retries"))
-        else:
-            rows.append(fact)
-    if rows:
-        out["connect.attempts"] = tuple(rows)
+    tries = out.get("connect.attempts", ())
+    if tries and condition is None:
+        out["connect.attempts"] = (replace(tries[0], limit=Finite(1), because="no retry_on: one try"),)
+    elif tries and tries[0].origin == "default":
+        out["connect.attempts"] = (
+            replace(tries[0], limit=Finite(2), because="retry_on without num_retries: one retry"),
+        )
     stale = out.get("connect.stale_retry", ())
-    if stale:
-        again = _COVERS_STALE & set(re.split(r"[\s,]+", condition.text)) if condition else set()
-        out["connect.stale_retry"] = (replace(stale[0], limit=Word("all" if again else "none")),)
+    if stale and condition is not None and _COVERS_STALE & set(re.split(r"[\s,]+", condition.text)):
+        out["connect.stale_retry"] = (
+            Fact(
+                "connect.stale_retry", Word("all"), _RETRY_ON, condition.origin, condition.span, scope=condition.scope
+            ),
+        )
 
 
 def _total(out: Facts, site: Site) -> None:

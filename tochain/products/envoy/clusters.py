@@ -15,7 +15,7 @@ from tochain.products.envoy.sources import Resources
 
 __all__ = ["Cluster", "address", "read_cluster"]
 
-POOL = "HttpProtocolOptions"
+POOL = "cluster"
 _OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _COMMON = ("idle_timeout", "max_connection_duration", "max_requests_per_connection", "max_stream_duration")
 _KEEPALIVE = ("interval", "timeout", "connection_idle_interval")
@@ -131,7 +131,7 @@ def _tls(node: Node, out: Cluster, scope: str) -> list[Setting | None]:
 
 def _health(node: Node, scope: str) -> list[Setting]:
     found = [
-        proto.setting(check, name, f"health_checks[].{name}", scope)
+        proto.setting(check, name, f"health_checks.{name}", scope)
         for check in proto.each(node, "health_checks")
         for name in _HEALTH
     ]

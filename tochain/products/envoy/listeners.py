@@ -20,10 +20,11 @@ _COMMON = ("idle_timeout", "max_connection_duration", "max_requests_per_connecti
 _MANAGER = (
     "stream_idle_timeout", "request_timeout", "request_headers_timeout", "stream_flush_timeout", "drain_timeout",
     "delayed_close_timeout", "http2_protocol_options.connection_keepalive.interval",
-    "http2_protocol_options.connection_keepalive.timeout", *(f"common_http_protocol_options.{name}" for name in _COMMON),
+    "http2_protocol_options.connection_keepalive.timeout",
+    *(f"common_http_protocol_options.{name}" for name in _COMMON),
 )  # fmt: skip
 _TCP = ("idle_timeout", "max_downstream_connection_duration", "max_connect_attempts")
-_KEEPALIVE = "listeners[].tcp_keepalive"
+_KEEPALIVE = "listener.tcp_keepalive"
 _SPEAKS = {
     "mysql_proxy": "mysql",
     "postgres_proxy": "postgresql",
@@ -94,10 +95,10 @@ def _chain(filters: list[Node], settings: Settings, linker: Linker) -> _Read | N
                 return own, links, hosts, None, "http"
             case "tcp_proxy" if config is not None:
                 own = {**settings, **_named(config, _TCP, "tcp_proxy.")}
-                return own, list(_tcp(config, own, linker, speaks or "tcp")), (), "tcp_proxy", speaks or "tcp"
+                return own, list(_tcp(config, own, linker, speaks or "tcp")), (), "tcp", speaks or "tcp"
             case "redis_proxy" if config is not None:
                 own = {**settings, **_named(config, ("settings.op_timeout",), "redis_proxy.")}
-                return own, _redis(config, own, linker), (), "redis_proxy", "redis"
+                return own, _redis(config, own, linker), (), "redis", "redis"
             case _:
                 pass
     return None
@@ -178,7 +179,7 @@ def _datagrams(listener: Node, name: str, listens: tuple[Address, ...], linker: 
             (),
             own,
             tuple(links),
-            "udp_proxy",
+            "udp",
             "udp",
             tuple(linker.reached),
         )
@@ -193,9 +194,7 @@ def _addresses(listener: Node) -> tuple[Address, ...]:
 def _listener_settings(listener: Node, chain: Node, scope: str) -> Settings:
     found: list[Setting | None] = [
         proto.setting(listener, "listener_filters_timeout", "listener_filters_timeout", scope),
-        proto.setting(
-            chain, "transport_socket_connect_timeout", "filter_chains[].transport_socket_connect_timeout", scope
-        ),
+        proto.setting(chain, "transport_socket_connect_timeout", "transport_socket_connect_timeout", scope),
     ]
     block = proto.field(listener, "tcp_keepalive")
     if block is not None:
@@ -204,5 +203,5 @@ def _listener_settings(listener: Node, chain: Node, scope: str) -> Settings:
             proto.setting(block, part, f"{_KEEPALIVE}.{part}", scope)
             for part in ("keepalive_time", "keepalive_interval", "keepalive_probes")
         ]
-    found += socket_options(proto.each(listener, "socket_options"), _KEEPALIVE, "listeners[].socket_options", scope)
+    found += socket_options(proto.each(listener, "socket_options"), _KEEPALIVE, "listener.socket_options", scope)
     return {setting.name: (setting,) for setting in found if setting is not None}
