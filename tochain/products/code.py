@@ -1,0 +1,250 @@
+"""Source code: servers and clients with the timers written beside them, found by the patterns of every product's code.yaml.
+
+One stage for all languages: a file is looked at by plain words first, parsed only when something is in it, and read once.
+What belongs together becomes one component: a product's clients in one program, each server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from fnmatch import translate
+
+from tochain.formats import code as source_code
+from tochain.formats.languages import family, language_of
+from tochain.model.component import Address, Component, Link, Workload
+from tochain.model.fact import Setting, Settings
+from tochain.model.span import SourceFile
+from tochain.products.base import Context, Extract
+from tochain.products.codefile import Found, scan, wanted_patterns
+from tochain.products.codevalue import Reach
+from tochain.products.facts import TEMPLATE
+from tochain.products.patterns import Pattern, Patterns, load_all
+from tochain.products.pins import Pins
+
+__all__ = ["read", "wants"]
+
+_VENDORED = re.compile(
+    r"(^|/)(node_modules|vendor|vendors|third_party|thirdparty|bower_components|dist|build|out|target|\.venv|venv|env|virtualenv|"
+    r"site-packages|__pycache__|\.git|\.next|\.nuxt|coverage|static|assets|public|wwwroot|migrations|deps|_build)/"
+)
+_TESTS = re.compile(
+    r"(^|/)(tests?|__tests__|__mocks__|spec|specs|e2e|testing|testdata|fixtures|mocks?|benchmarks?|examples?_test|cypress)/"
+    r"|_test\.(go|py|exs?|rb)$|_spec\.rb$|(^|/)(test_[^/]*|conftest)\.py$|\.(spec|test|stories|e2e)\.[cm]?[jt]sx?$"
+    r"|Tests?\.(java|kt|cs)$|IT\.(java|kt)$"
+)
+_MAX_LINKS = 200
+_NONE: Settings = {"": ()}
+"""Settings of a link that sets nothing itself: the product's defaults hold there, whatever other calls say."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """What one program has of one product."""
+
+    product: str
+    base: str
+    workload: Workload | None
+    scope: str
+    found: list[tuple[SourceFile, Found]] = field(default_factory=list)
+
+
+def wants(path: str) -> bool:
+    """Whether a path is source code of our own: no test, nothing vendored or built."""
+    return language_of(path) is not None and not _VENDORED.search(path) and not _TESTS.search(path)
+
+
+def read(ctx: Context) -> Extract:
+    """Components for the servers and clients that source code makes."""
+    stage = _Stage(ctx)
+    for source in ctx.files:
+        stage.take(source)
+    return Extract(components=stage.components())
+
+
+class _Stage:
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.products = load_all()
+        self.by_family: dict[str, list[Pattern]] = defaultdict(list)
+        for patterns in self.products:
+            for pattern in patterns.patterns:
+                for language in pattern.languages:
+                    self.by_family[language].append(pattern)
+        self.globs = {id(p): _globs(p.files) for known in self.by_family.values() for p in known if p.files}
+        self.pins = Pins(ctx)
+        self.groups: dict[tuple[str, str], _Group] = {}
+
+    def take(self, source: SourceFile) -> None:
+        """Looks at one file."""
+        language = language_of(source.path)
+        if language is None:
+            return
+        known = tuple(p for p in self.by_family[family(language)] if not p.files or self.globs[id(p)].match("/" + source.path))
+        patterns = wanted_patterns(known, source.text)
+        if not patterns:
+            return
+        code = source_code.parse(source)
+        if code is None:
+            return
+        workload = self._workload(source.path)
+        environment = {name: word.text for name, word in workload.env.items() if not TEMPLATE.search(word.text)} if workload else {}
+        for found in scan(code, patterns, environment):
+            self.ctx.understood(source.path, found.pattern.product)
+            self._put(source, found, workload)
+
+    def _put(self, source: SourceFile, found: Found, workload: Workload | None) -> None:
+        product = found.pattern.product
+        base = self.pins.project(source.path)
+        key = (product, workload.key if workload else base)
+        if key not in self.groups:
+            scope = workload.scope if workload else f"dir:{base}"
+            self.groups[key] = _Group(product, base, workload, scope)
+        self.groups[key].found.append((source, found))
+
+    def _workload(self, path: str) -> Workload | None:
+        """The workload built from the folder a file stands in; of several the one others connect to."""
+        inside = [w for w in self.ctx.workloads if w.root is not None and _below(path, w.root)]
+        if not inside:
+            return None
+        deepest = max(len(w.root or "") for w in inside)
+        nearest = [w for w in inside if len(w.root or "") == deepest]
+        return next((w for w in nearest if w.ports), nearest[0])
+
+    def components(self) -> list[Component]:
+        """One component for each server, and one for all clients of a product in one program."""
+        out: list[Component] = []
+        for key in sorted(self.groups):
+            group = self.groups[key]
+            patterns = next(p for p in self.products if p.product == group.product)
+            out += _components(group, patterns, self.pins)
+        return out
+
+
+def _globs(files: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(translate("*/" + glob) for glob in files))
+
+
+def _below(path: str, root: str) -> bool:
+    root = "" if root in (".", "") else root.rstrip("/") + "/"
+    return path.startswith(root)
+
+
+def _components(group: _Group, patterns: Patterns, pins: Pins) -> list[Component]:
+    servers = _servers([pair for pair in group.found if pair[1].pattern.role == "server"])
+    others = [pair for pair in group.found if pair[1].pattern.role != "server"]
+    path = group.found[0][0].path
+    versions = pins.versions(patterns, path, group.workload)
+    made = [_server(group, members, several=len(servers) > 1) for members in servers]
+    if others:
+        made = [_with_clients(made[0], others), *made[1:]] if made else [_with_clients(_clients(group, others), others)]
+    return [replace(component, versions=versions) for component in made]
+
+
+def _servers(found: list[tuple[SourceFile, Found]]) -> list[list[tuple[SourceFile, Found]]]:
+    """Server places that are one server: those that listen apart stay apart, the rest joins the first."""
+    heads = [pair for pair in found if pair[1].listens]
+    rest = [pair for pair in found if not pair[1].listens]
+    if not heads:
+        return [rest] if rest else []
+    groups: dict[str, list[tuple[SourceFile, Found]]] = {}
+    for pair in heads:
+        groups.setdefault(str(pair[1].listens[0]), []).append(pair)
+    listed = list(groups.values())
+    for pair in rest:
+        home = next((members for members in listed if members[0][0].path == pair[0].path), listed[0])
+        home.append(pair)
+    return listed
+
+
+def _base(group: _Group, found: Found, name: str, mark: str) -> Component:
+    return Component(
+        key=f"{group.product}:{found.span.path}#{mark}", name=name, product=group.product, span=found.span, scope=group.scope,
+        workload=group.workload.key if group.workload else "", variant=found.pattern.variant, protocol=found.pattern.protocol,
+    )  # fmt: skip
+
+
+def _server(group: _Group, members: list[tuple[SourceFile, Found]], *, several: bool) -> Component:
+    first = members[0][1]
+    listens = tuple(dict.fromkeys(address for _, found in members for address in found.listens))
+    name = group.workload.name if group.workload else group.product
+    mark = "server"
+    if several and listens:
+        mark = str(listens[0])
+        name = name if group.workload else f"{name}:{listens[0].port or listens[0].socket}"
+    settings = _by_name(setting for _, found in members for setting in found.everything())
+    base = _base(group, first, name, mark)
+    links = _links(members)
+    return replace(base, settings=settings, listens=listens, links=links, files=_files(members))
+
+
+def _clients(group: _Group, members: list[tuple[SourceFile, Found]]) -> Component:
+    first = members[0][1]
+    name = group.workload.name if group.workload else group.product
+    return replace(_base(group, first, name, "client"), kind="client", files=())
+
+
+def _with_clients(component: Component, members: list[tuple[SourceFile, Found]]) -> Component:
+    """The component with what its program connects to; settings of single calls stay with their links."""
+    links = _links(members)
+    extra = _by_name(setting for _, found in members for setting in _all_settings(found))
+    settings = {**extra, **component.settings} if component.kind != "client" else extra
+    files = tuple(dict.fromkeys((*component.files, *_files(members))))
+    return replace(component, settings=settings, links=(*component.links, *links)[:_MAX_LINKS], files=files)
+
+
+def _all_settings(found: Found) -> list[Setting]:
+    return [*found.everything(), *(setting for link in found.links for setting in link.settings)]
+
+
+def _files(members: list[tuple[SourceFile, Found]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(source.path for source, _ in members))
+
+
+def _by_name(settings: Iterable[Setting]) -> Settings:
+    table: dict[str, list[Setting]] = defaultdict(list)
+    for setting in settings:
+        if setting not in table[setting.name]:
+            table[setting.name].append(setting)
+    return {name: tuple(found) for name, found in table.items()}
+
+
+def _links(members: list[tuple[SourceFile, Found]]) -> tuple[Link, ...]:
+    """Links without repetition: one for each address with the same settings; unknown addresses count once each way."""
+    links: dict[tuple[str, str, str], Link] = {}
+    for _, found in members:
+        shared = found.everything()
+        for place in found.links or _homeless(found):
+            if place.relative or (place.address is None and found.pattern.only_known):
+                continue
+            settings = _overriding(shared, place.settings)
+            target = place.address or Address()
+            mark = (str(target), "" if place.address else "?", _shape(settings))
+            if mark not in links:
+                protocol = found.pattern.protocol or _protocol(place.protocol)
+                links[mark] = Link(target, place.span, settings or dict(_NONE), protocol, place.label, unknown=place.unknown)
+    return tuple(links.values())
+
+
+def _homeless(found: Found) -> list[Reach]:
+    """A client that is made but never seen connecting: its address is not in this file."""
+    if found.pattern.role != "client" or found.pattern.target is None and found.pattern.requests is None:
+        return []
+    return [Reach(None, found.span, "its address is not said in this file", found.pattern.name)]
+
+
+def _overriding(shared: list[Setting], own: tuple[Setting, ...]) -> Settings:
+    names = {setting.name for setting in own}
+    return _by_name([*(setting for setting in shared if setting.name not in names), *own])
+
+
+def _shape(settings: Settings) -> str:
+    return repr(sorted((name, [(s.text, str(s.limit), s.unit) for s in found]) for name, found in settings.items()))
+
+
+def _protocol(scheme: str) -> str:
+    return {"https": "http", "ws": "websocket", "wss": "websocket", "postgres": "postgresql", "amqps": "amqp", "rediss": "redis"}.get(scheme, scheme)
+
+

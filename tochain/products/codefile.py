@@ -1,0 +1,400 @@
+"""What one source file holds: the servers and clients it makes, with the settings said about each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from tochain.formats.code import Argument, Binding, Call, Code, Node
+from tochain.formats.constant import Evaluator
+from tochain.model.component import Address
+from tochain.model.fact import Setting
+from tochain.model.span import Span
+from tochain.products.codevalue import Reach, listening, reach, settings_of
+from tochain.products.imports import aliases, imported, uses
+from tochain.products.patterns import Feed, Pattern, Target
+
+__all__ = ["Found", "scan", "wanted_patterns"]
+
+_MAX = 400
+_DEEP = 4
+
+
+@dataclass(slots=True)
+class Found:
+    """One server, client or part made in a file.
+
+    `node` is the call that makes it, `whole` the longest chain around it, `variable` the name it is bound to. `links`
+    are the places it connects to; those of one call may have settings of their own.
+    """
+
+    pattern: Pattern
+    span: Span
+    node: Node
+    start: int
+    end: int
+    variable: str = ""
+    settings: list[Setting] = field(default_factory=list)
+    listens: list[Address] = field(default_factory=list)
+    links: list[Reach] = field(default_factory=list)
+    parts: list[Found] = field(default_factory=list)
+    mentions: str = ""
+
+    def everything(self) -> list[Setting]:
+        """Its own settings and those of its parts."""
+        return [*self.settings, *(setting for part in self.parts for setting in part.everything())]
+
+
+def wanted_patterns(patterns: tuple[Pattern, ...], text: str) -> tuple[Pattern, ...]:
+    """The patterns of which some word stands in the text: a cheap look before anything is parsed."""
+    return tuple(p for p in patterns if not p.words or any(word in text for word in p.words))
+
+
+def scan(code: Code, patterns: tuple[Pattern, ...], environment: dict[str, str]) -> list[Found]:
+    """Everything the patterns find in a file, in file order, parts joined to what they belong to."""
+    scanner = _Scanner(code, patterns, environment)
+    return scanner.run() if scanner.patterns else []
+
+
+class _Scanner:
+    def __init__(self, code: Code, patterns: tuple[Pattern, ...], environment: dict[str, str]) -> None:
+        text = code.source.text
+        modules = imported(code.family, text)
+        self.code = code
+        self.patterns = tuple(p for p in patterns if not p.imports or uses(modules, p.imports))
+        self.aliases = aliases(code.family, text)
+        self.evaluator = Evaluator(code, environment)
+        self.found: list[Found] = []
+        self.calls: list[Call] = []
+
+    def run(self) -> list[Found]:
+        names = {call[-1] for p in self.patterns for call in p.calls}
+        names |= {local for local, whole in self.aliases.items() if whole.rpartition(".")[2] in names}
+        for p in self.patterns:
+            names |= {method.split(".")[-1] for method in p.methods}
+            for target in (p.requests, p.listen):
+                names |= set(target.methods) if target else set()
+        self.calls = list(self.code.calls(frozenset(names)))
+        for call in self.calls[: _MAX * 20]:
+            for pattern in self.patterns:
+                if len(self.found) < _MAX and self._matches(pattern, call):
+                    self.found.append(self._make(pattern, call))
+                    break
+        for pattern in self.patterns:
+            if _is_file(pattern):
+                self.found.append(self._whole_file(pattern))
+        if not self.found and not any(p.enough for p in self.patterns):
+            return []
+        self._around()
+        self._join_parts()
+        return self.found
+
+    # ------------------------------------------------------------- recognising
+
+    def _resolved(self, call: Call) -> list[str]:
+        first, _, rest = call.path.partition(".")
+        whole = self.aliases.get(first, first) + (f".{rest}" if rest else "")
+        return whole.split(".")
+
+    def _matches(self, pattern: Pattern, call: Call) -> bool:
+        path: list[str] | None = None
+        for spec in pattern.calls:
+            if spec[-1] != call.last:
+                if call.base or call.last not in self.aliases:
+                    continue
+            if spec[0] == "*":
+                if (call.base or call.root is not None) and (len(spec) < 3 or call.path.split(".")[-len(spec) + 1 :] == list(spec[1:])):
+                    return True
+                continue
+            if call.root is not None:
+                continue
+            path = path or self._resolved(call)
+            if self._same(path, spec):
+                return True
+        return False
+
+    def _same(self, path: list[str], spec: tuple[str, ...]) -> bool:
+        if tuple(path) == spec:
+            return True
+        if len(path) <= len(spec):
+            return False
+        if self.code.family == "python":
+            return len(spec) > 1 and path[: len(spec) - 1] == list(spec[:-1]) and path[-1] == spec[-1]
+        return self.code.family in ("java", "kotlin", "csharp", "rust", "ruby") and tuple(path[-len(spec) :]) == spec
+
+    def _make(self, pattern: Pattern, call: Call) -> Found:
+        top, chain = self._chain(call.node)
+        place = top.range()
+        found = Found(
+            pattern, self.code.span(call.node), call.node, place.start.index, place.end.index, self._variable(top),
+            mentions=str(top.text())[:20_000] if pattern.role != "part" or pattern.calls else "",
+        )  # fmt: skip
+        arguments = self.code.arguments(call.node)
+        for name, node, value in self._named(arguments):
+            if name in pattern.options:
+                self._feed(found, pattern.options[name], value, node)
+        self._arguments(found, pattern.options, arguments)
+        for outer in chain:
+            self._method(found, outer)
+        if pattern.listen is not None:
+            found.listens += listening(self.evaluator, pattern.listen, arguments, own=True)
+        if pattern.target is not None:
+            found.links += reach(self.evaluator, pattern.target, arguments, found.span, pattern.name)
+        for name, text in pattern.implied.items():
+            found.settings.append(Setting(name, text, found.span))
+        return found
+
+    def _chain(self, node: Node) -> tuple[Node, list[Call]]:
+        """The longest expression that starts with a node, and the methods called on the way."""
+        from tochain.formats.languages import MEMBERS, WRAPPERS
+
+        calls: list[Call] = []
+        top = node
+        for around in self.code.enclosing(node):
+            kind = around.kind()
+            if kind in WRAPPERS and kind not in ("argument", "value_argument", "expression_statement", "literal_element"):
+                continue
+            if kind == "unary_expression" and str(around.text())[:1] == "&":
+                top = around
+                continue
+            if kind not in MEMBERS and kind not in ("call", "navigation_suffix", "call_suffix"):
+                call = self.code.call(around)
+                if call is None or call.root is None:
+                    break
+            call = self.code.call(around)
+            if call is not None:
+                calls.append(call)
+            top = around
+        return top, calls
+
+    def _variable(self, top: Node) -> str:
+        for around in self.code.enclosing(top):
+            binding = self.code.binding(around)
+            if binding is not None:
+                value, place = self.code.expr(binding.value).node.range(), top.range()
+                same = value.end.index == place.end.index and value.start.index >= place.start.index
+                return binding.path if same else ""
+            if around.kind() in ("argument_list", "arguments", "block", "statement_block", "program", "pair", "value_arguments"):
+                return ""
+        return ""
+
+    def _whole_file(self, pattern: Pattern) -> Found:
+        root = self.code.root
+        first = next((child for child in root.children() if child.is_named() and "comment" not in child.kind()), root)
+        size = len(self.code.source.text)
+        return Found(pattern, self.code.source.whole_line(self.code.span(first).start.line), root, 0, size)
+
+    # ---------------------------------------------------------------- settings
+
+    def _feed(self, found: Found, feed: Feed, value: Node, place: Node, *, after: Node | None = None) -> None:
+        if not self._is_part(value):
+            found.settings += settings_of(self.evaluator, feed, value, self.code.span(place), after)
+
+    def _is_part(self, value: Node) -> bool:
+        """Whether a value is a part found by itself, such as `httpx.Timeout(5)`."""
+        expr = self.code.expr(value)
+        if expr.kind == "name" and expr.root is None:
+            bound = self.code.values.get(expr.text, [])
+            if len(bound) != 1:
+                return False
+            expr = self.code.expr(bound[0].value)
+        call = self.code.call(expr.node) if expr.kind == "call" else None
+        while call is not None:
+            if any(p.role == "part" and self._matches(p, call) for p in self.patterns):
+                return True
+            call = self.code.call(call.root) if call.root is not None else None
+        return False
+
+    def _arguments(self, found: Found, feeds: dict[str, Feed], arguments: tuple[Argument, ...]) -> None:
+        """Options that go by position."""
+        for at, argument in enumerate(arguments):
+            feed = feeds.get(str(at))
+            if feed is not None and not argument.name and self.evaluator.table(argument.value) is None:
+                self._feed(found, feed, argument.value, argument.node)
+
+    def _named(self, arguments: tuple[Argument, ...], prefix: str = "", depth: int = 0) -> list[tuple[str, Node, Node]]:
+        """Every named option with its dotted name, inside table literals and lists of pairs too: (name, place, value)."""
+        out: list[tuple[str, Node, Node]] = []
+        for argument in arguments:
+            name = f"{prefix}{argument.name}"
+            if argument.name:
+                out.append((name, argument.node, argument.value))
+            if depth >= _DEEP:
+                continue
+            inner = self._spread(argument)
+            below = f"{name}." if argument.name else prefix
+            if inner is not None:
+                out += self._named(inner, below, depth + 1)
+            else:
+                out += self._pairs(argument.value, below)
+        return out
+
+    def _spread(self, argument: Argument) -> tuple[Argument, ...] | None:
+        node = argument.value
+        if node.kind() in ("spread_element", "dictionary_splat", "hash_splat_argument"):
+            children = [child for child in node.children() if child.is_named()]
+            node = children[0] if children else node
+        return self.evaluator.table(node)
+
+    def _pairs(self, node: Node, prefix: str) -> list[tuple[str, Node, Node]]:
+        """`[("grpc.keepalive_time_ms", 10000), ...]` as named options."""
+        expr = self.code.expr(node)
+        if expr.kind == "name" and expr.root is None:
+            bound = self.code.values.get(expr.text, [])
+            expr = self.code.expr(bound[0].value) if len(bound) == 1 else expr
+        if expr.kind != "list":
+            return []
+        out = []
+        for element in expr.parts[:100]:
+            pair = self.code.expr(element.value)
+            if pair.kind == "list" and len(pair.parts) == 2:
+                key = self.code.expr(pair.parts[0].value)
+                if key.kind == "text" and not key.parts:
+                    out.append((prefix + key.text, element.node, pair.parts[1].value))
+        return out
+
+    def _method(self, found: Found, call: Call, prefix: str = "") -> None:
+        """A method called on what was found: a setting, a port to listen on, or a request."""
+        pattern = found.pattern
+        name = prefix + call.last
+        arguments = self.code.arguments(call.node)
+        feed = pattern.methods.get(name)
+        if feed is not None:
+            self._method_setting(found, feed, call, arguments)
+        if pattern.listen is not None and name in pattern.listen.methods:
+            found.listens += listening(self.evaluator, pattern.listen, arguments, method=name)
+        if pattern.requests is not None and name in pattern.requests.methods:
+            self._request(found, pattern.requests, name, call, arguments)
+
+    def _method_setting(self, found: Found, feed: Feed, call: Call, arguments: tuple[Argument, ...]) -> None:
+        place = self._tail(call)
+        if feed.text:
+            found.settings += [Setting(name, feed.text, place) for name in feed.settings]
+        elif feed.argument < len(arguments):
+            given = arguments[feed.argument].value
+            after = arguments[feed.argument + 1].value if feed.argument + 1 < len(arguments) else None
+            if not self._is_part(given):
+                found.settings += settings_of(self.evaluator, feed, given, place, after)
+
+    def _tail(self, call: Call) -> Span:
+        """From the name of a method to the end of its arguments."""
+        start = call.node.range().start.index
+        end = call.node.range().end.index
+        if call.root is not None:
+            gap = call.root.range().end.index
+            offset = self.code.source.text.find(call.last, gap, end)
+            start = offset if offset >= 0 else start
+        return self.code.source.span(start, end)
+
+    def _request(self, found: Found, target: Target, name: str, call: Call, arguments: tuple[Argument, ...]) -> None:
+        own = Found(found.pattern, found.span, call.node, 0, 0)
+        options = {key: feed for key, feed in found.pattern.options.items() if not key.isdigit()}
+        for option, node, value in self._named(arguments):
+            if option in options:
+                self._feed(own, options[option], value, node)
+        span = self.code.span(call.node)
+        found.links += reach(self.evaluator, Target(url=target.methods[name]), arguments, span, name, tuple(own.settings))
+
+    # -------------------------------------------------------------- statements
+
+    def _around(self) -> None:
+        """Settings given to what was found later on, by its variable or inside its block."""
+        by_name: dict[str, list[Found]] = defaultdict(list)
+        for found in self.found:
+            if found.variable:
+                by_name[found.variable].append(found)
+        own = {(f.node.range().start.index, f.node.range().end.index) for f in self.found}
+        for call in self.calls:
+            if call.root is not None or (call.node.range().start.index, call.node.range().end.index) in own:
+                continue
+            for found, prefix in self._owners(call.base, call.node, by_name):
+                self._method(found, call, prefix)
+        if any(p.properties for p in self.patterns):
+            self._assigned(by_name)
+
+    def _owners(self, base: str, node: Node, by_name: dict[str, list[Found]]) -> list[tuple[Found, str]]:
+        """Whose method or property this is, with the dotted rest between the variable and it."""
+        at = node.range().start.index
+        names = base.split(".") if base else []
+        for length in range(len(names), 0, -1):
+            candidates = by_name.get(".".join(names[:length]), [])
+            if candidates:
+                before = [found for found in candidates if found.start <= at] or candidates[:1]
+                rest = ".".join(names[length:])
+                return [(before[-1], f"{rest}." if rest else "")]
+        inside = [f for f in self.found if f.start <= at < f.end and (f.pattern.bare or _is_file(f.pattern))]
+        if not inside:
+            return []
+        if _is_file(inside[-1].pattern):
+            return [(inside[-1], f"{base}." if base else "")]
+        rest = ".".join(names[1:])
+        return [(inside[-1], f"{rest}." if rest else "")]
+
+    def _assigned(self, by_name: dict[str, list[Found]]) -> None:
+        known = {name.split(".")[-1] for p in self.patterns for name in p.properties}
+        loose: dict[tuple[str, str], list[tuple[Binding, str]]] = defaultdict(list)
+        for binding in self.code.bindings:
+            base, _, last = binding.path.rpartition(".")
+            if last not in known:
+                continue
+            owners = self._owners(base, binding.node, by_name)
+            taken = False
+            for found, prefix in owners:
+                feed = found.pattern.properties.get(prefix + last)
+                if feed is not None:
+                    taken = True
+                    self._feed(found, feed, binding.value, binding.node)
+            if not taken and base:
+                loose[(base, "")].append((binding, last))
+        self._loose(loose)
+
+    def _loose(self, loose: dict[tuple[str, str], list[tuple[Binding, str]]]) -> None:
+        """Objects nobody saw being made, told by a property nothing else has."""
+        for pattern in self.patterns:
+            if not pattern.enough:
+                continue
+            for (base, _), bindings in loose.items():
+                names = {last for _, last in bindings}
+                if not names & pattern.enough:
+                    continue
+                first = bindings[0][0].node
+                place = first.range()
+                found = Found(pattern, self.code.span(first), first, place.start.index, place.end.index, base)
+                for binding, last in bindings:
+                    if last in pattern.properties:
+                        self._feed(found, pattern.properties[last], binding.value, binding.node)
+                self.found.append(found)
+
+    def _join_parts(self) -> None:
+        """Parts go to what they stand inside of or what mentions their variable, else to all of their product in the file."""
+        whole = [found for found in self.found if found.pattern.role != "part"]
+        parts = [found for found in self.found if found.pattern.role == "part"]
+        for part in sorted(parts, key=lambda p: p.end - p.start):
+            others = [f for f in (*parts, *whole) if f is not part and f.pattern.product == part.pattern.product]
+            around = [f for f in others if f.start <= part.start and part.end <= f.end and (f.start, f.end) != (part.start, part.end)]
+            owners = sorted(around, key=lambda f: f.end - f.start)[:1]
+            if not owners and part.variable:
+                owners = [f for f in others if _mentions(f.mentions, part.variable) and f.start >= part.start]
+            if not owners:
+                owners = [f for f in whole if f.pattern.product == part.pattern.product and f.pattern.requests is not None]
+            for owner in owners:
+                owner.parts.append(part)
+        joined = {id(part) for found in self.found for part in found.parts}
+        self.found = [*whole, *(part for part in parts if id(part) not in joined)]
+
+
+def _is_file(pattern: Pattern) -> bool:
+    """Whether a pattern speaks of a whole configuration file written as code."""
+    return bool(pattern.files) and not pattern.calls
+
+
+def _mentions(text: str, name: str) -> bool:
+    last = name.rpartition(".")[2]
+    at = text.find(last)
+    while at != -1:
+        before = text[at - 1] if at else " "
+        after = text[at + len(last)] if at + len(last) < len(text) else " "
+        if not (before.isalnum() or before == "_") and not (after.isalnum() or after == "_"):
+            return True
+        at = text.find(last, at + 1)
+    return False

@@ -1,0 +1,198 @@
+"""Values in code to settings, and addresses in code to where something listens or connects."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from tochain.formats.code import Argument, Node
+from tochain.formats.constant import Evaluator, Value
+from tochain.model.component import Address
+from tochain.model.fact import Setting
+from tochain.model.limit import Finite, Unknown, format_duration
+from tochain.model.span import Span
+from tochain.products.patterns import Feed, Target
+
+__all__ = ["Reach", "address_of", "listening", "reach", "settings_of"]
+
+DEFAULT_PORTS = {
+    "http": 80, "https": 443, "ws": 80, "wss": 443, "amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379, "mqtt": 1883,
+    "mqtts": 8883, "postgresql": 5432, "postgres": 5432, "mysql": 3306, "mongodb": 27017, "nats": 4222, "stomp": 61613, "ldap": 389,
+}  # fmt: skip
+_HOST_PORT = re.compile(r"(?:\[([0-9a-fA-F:]+)\]|([\w.*+-]*)):(\d{1,5})")
+_HOST = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,252})")
+_DRIVER = re.compile(r"^(jdbc:)?([a-z][\w]*)(\+[\w]+)?(:[a-z]+)?://")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One place where code connects: the address, or why it is not known; settings said right there."""
+
+    address: Address | None
+    span: Span
+    unknown: str = ""
+    label: str = ""
+    settings: tuple[Setting, ...] = ()
+    protocol: str = ""
+    relative: bool = False
+
+
+def settings_of(evaluator: Evaluator, feed: Feed, node: Node, span: Span, after: Node | None = None) -> list[Setting]:
+    """The settings a value sets; `after` is the argument behind it, which may name its unit."""
+    expr = evaluator.code.expr(node)
+    if expr.kind == "list" and feed.items:
+        pairs = zip(feed.items, expr.parts, strict=False)
+        return [s for name, part in pairs if (s := _setting(name, evaluator.value(part.value), feed, span, part.node.text())) is not None]
+    value = evaluator.value(node)
+    unit = evaluator.unit_of(after) if after is not None else None
+    if unit is not None and value.kind == "number":
+        value = Value("duration", value.number * unit)
+    names = feed.settings if expr.kind != "list" or not feed.items else feed.items
+    return [s for name in names if (s := _setting(name, value, feed, span, str(node.text()))) is not None]
+
+
+def _setting(name: str, value: Value, feed: Feed, span: Span, written: str) -> Setting | None:
+    """One setting; None where the value says "not set"."""
+    if value.kind == "unknown":
+        return Setting(name, " ".join(written.split())[:80], span, limit=Unknown(value.reason))
+    if value.kind == "text" and value.reason:
+        return Setting(name, value.text[:80], span, limit=Unknown(value.reason))
+    if value.kind == "word":
+        return None if value.text == "none" and feed.unit == "ns" else Setting(name, value.text, span)
+    if value.kind == "text":
+        return Setting(name, value.text[:200], span, unit=feed.unit)
+    if value.kind == "duration" or feed.unit == "ns":
+        amount = value.number if value.kind == "duration" else value.number / 1000
+        if amount < 0:
+            return Setting(name, "-1", span)
+        limit = Finite(max(int(amount), 1) if amount else 0)
+        return Setting(name, format_duration(limit), span)
+    number = value.number
+    text = str(int(number)) if number.denominator == 1 else f"{float(number):.6f}".rstrip("0")
+    return Setting(name, text, span, unit=feed.unit)
+
+
+def listening(
+    evaluator: Evaluator, target: Target, arguments: tuple[Argument, ...], *, own: bool = False, method: str = ""
+) -> list[Address]:
+    """The addresses a server listens on, from the call that makes it (`own`) or a method called on it."""
+    if own:
+        places, ports, hosts = target.url, target.port, target.host
+        if not places and not ports:
+            return []
+    else:
+        places, ports, hosts = target.methods[method], (), ()
+    for at in places:
+        found = _listen_value(_at(evaluator, arguments, at))
+        if found is not None:
+            return [found]
+    host = next((value.text for at in hosts if (value := _at(evaluator, arguments, at)) is not None and value.kind == "text"), "")
+    for at in ports:
+        found = _listen_value(_at(evaluator, arguments, at))
+        if found is not None:
+            return [Address(found.host or host, found.port, found.socket)]
+    return [Address(host, target.default_port)] if target.default_port and own else []
+
+
+def _listen_value(value: Value | None) -> Address | None:
+    if value is None:
+        return None
+    if value.kind == "unknown":
+        return _listen_value(value.likely)
+    if value.kind == "number" and value.number.denominator == 1 and 0 < value.number < 65536:
+        return Address("", int(value.number))
+    if value.kind != "text":
+        return None
+    text = value.text.strip()
+    if text.isdigit():
+        return Address("", int(text)) if 0 < int(text[:6]) < 65536 else None
+    if text.startswith(("unix:", "/")):
+        return Address(socket=text.removeprefix("unix:").removeprefix("//"))
+    found = _HOST_PORT.search(text)
+    if found is None or not 0 < int(found[3]) < 65536:
+        return None
+    host = found[1] or found[2] or ""
+    return Address("" if host in ("+", "*", "0.0.0.0") else host, int(found[3]))  # noqa: S104 - read, not bound
+
+
+def _at(evaluator: Evaluator, arguments: tuple[Argument, ...], at: str) -> Value | None:
+    """The value at a position or name: "0", "port", "0.port" for a key of a table argument."""
+    first, _, rest = at.partition(".")
+    if first.isdigit():
+        argument = arguments[int(first)] if int(first) < len(arguments) and not arguments[int(first)].name else None
+        if argument is None:
+            return None
+    else:
+        argument = next((a for a in arguments if a.name == first), None)
+        if argument is None:
+            tables = [table for a in arguments[:3] if not a.name and (table := evaluator.table(a.value)) is not None]
+            argument = next((entry for table in tables for entry in table if entry.name == first), None)
+        if argument is None:
+            return None
+    if rest:
+        table = evaluator.table(argument.value)
+        return _at(evaluator, table, rest) if table is not None else None
+    if evaluator.table(argument.value) is not None:
+        return None
+    return evaluator.value(argument.value)
+
+
+def reach(
+    evaluator: Evaluator, target: Target, arguments: tuple[Argument, ...], span: Span, label: str, settings: tuple[Setting, ...] = ()
+) -> list[Reach]:
+    """Where a call connects to; one entry, its address unknown where it cannot be told."""
+    host: Value | None = None
+    for at in target.url:
+        value = _at(evaluator, arguments, at)
+        if value is not None:
+            return [_reach(value, target.default_port, span, label, settings)]
+    for at in target.host:
+        host = host or _at(evaluator, arguments, at)
+    if host is None:
+        if target.url and any(at.isdigit() for at in target.url) and arguments and not target.host:
+            return [Reach(None, span, "the address is put together elsewhere", label, settings)]
+        return []
+    likely = host if host.known else host.likely
+    if likely is None or likely.kind != "text":
+        return [Reach(None, span, host.reason or "the host is not a text", label, settings)]
+    port = next((value for at in target.port if (value := _at(evaluator, arguments, at)) is not None), None)
+    number = _listen_value(port)
+    if "://" in likely.text or ":" in likely.text:
+        return [_reach(host, target.default_port, span, label, settings)]
+    if not _HOST.fullmatch(likely.text):
+        return [Reach(None, span, host.reason or "the host is put together elsewhere", label, settings)]
+    return [Reach(Address(likely.text, number.port if number else target.default_port), span, "", label, settings)]
+
+
+def _reach(value: Value, default_port: int | None, span: Span, label: str, settings: tuple[Setting, ...]) -> Reach:
+    likely = value if value.known else value.likely
+    if likely is None or likely.kind != "text":
+        return Reach(None, span, value.reason or "the address is not a text", label, settings)
+    address, protocol = address_of(likely.text, default_port)
+    if address is not None:
+        return Reach(address, span, "", label, settings, protocol)
+    relative = likely.text.startswith("/") or not likely.text
+    return Reach(None, span, likely.reason or value.reason or "no host in the address", label, settings, relative=relative)
+
+
+def address_of(text: str, default_port: int | None = None) -> tuple[Address | None, str]:
+    """The address in a URL or `host:port`, user and password left out, and its scheme; None where the host is not known."""
+    text = text.strip()
+    found = _DRIVER.match(text)
+    if found:
+        scheme = found[2]
+        try:
+            parts = urlsplit("x://" + text[found.end() :].split(",")[0])
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            return None, scheme
+        if "{}" in text[found.end() :].split("/")[0] or not host:
+            return None, scheme
+        return Address(host, port or DEFAULT_PORTS.get(scheme, default_port)), scheme
+    plain = _HOST_PORT.match(text.partition(":///")[2] or text)
+    if plain and (plain[1] or plain[2]) and 0 < int(plain[3]) < 65536 and "{}" not in text:
+        return Address(plain[1] or plain[2], int(plain[3])), ""
+    if default_port is not None and _HOST.fullmatch(text):
+        return Address(text, default_port), ""
+    return None, ""
