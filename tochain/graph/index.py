@@ -86,7 +86,7 @@ class Index:
         return _one(found, f"listens on port {port} of the same host", f"nothing here listens on port {port}")
 
     def _by_host(self, client: Component, host: str, port: int | None) -> Match:
-        workloads = [w for w in self._named[host] if self._knows(client, w)]
+        workloads = [w for w in self._named[host] if self._knows(client, w, host)]
         if len(workloads) == 1:
             return self._workload(workloads[0], port, f"{host} is {_describe(workloads[0])}")
         if workloads:
@@ -108,12 +108,12 @@ class Index:
         folder = folder_of(client.scope)
         return not client.workload and not other.workload and folder is not None and folder == folder_of(other.scope)
 
-    def _knows(self, client: Component, workload: Workload) -> bool:
+    def _knows(self, client: Component, workload: Workload, host: str) -> bool:
         if client.scope == workload.scope:
             return True
         if client.scope.startswith("k8s:") and workload.scope.startswith("k8s:"):
             # A name with its namespace is known everywhere in the cluster; the bare one at home only.
-            return False
+            return "." in host
         return not client.workload and related(client.scope, workload.scope)
 
     def _reaches(self, client: Component, other: Component) -> bool:

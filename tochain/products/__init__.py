@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tochain.products.base import Entry
 
+KUBE_FILES = "*.yaml *.yml *.json"
+KUBE_SNIFF = r"(?m)^[\s{\"-]*apiVersion\"?\s*:"
+
 __all__ = ["PRODUCTS"]
 
 PRODUCTS: tuple[Entry, ...] = (
@@ -14,11 +17,18 @@ PRODUCTS: tuple[Entry, ...] = (
         stage="platform",
         forms=("docker-swarm-compose",),
     ),
+    Entry("kubernetes", files=KUBE_FILES, sniff=KUBE_SNIFF, stage="platform"),
     Entry("dockerfile", files="Dockerfile Dockerfile.* *.Dockerfile *.dockerfile Containerfile", stage="platform"),
     Entry("nginx", files="nginx*.conf *.nginx *nginx/*.conf conf.d/*.conf sites-available/* sites-enabled/*"),
     Entry(
         "envoy",
         files="*.yaml *.yml *.json",
         sniff=r"static_?[rR]esources|dynamic_?[rR]esources|envoy\.(admin|config|extensions)|ConfigDump",
+    ),
+    Entry(
+        "haproxy",
+        files="haproxy*.cfg *haproxy*.cfg.j2 *haproxy*.cfg haproxy*.conf haproxy.d/*.cfg haproxy/*.cfg haproxy/conf.d/*.cfg "
+        "haproxy*.template *haproxy*.cfg.erb *haproxy*.cfg.tmpl *haproxy*.cfg.tpl",
+        sniff=r"(?m)^[ \t]*(?:global|defaults|frontend|listen|backend)\b",
     ),
 )
