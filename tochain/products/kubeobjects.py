@@ -12,7 +12,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context
 
-__all__ = ["CLUSTER", "KubeObject", "annotations", "objects", "scope", "selects", "setting", "word"]
+__all__ = ["CLUSTER", "KubeObject", "notes", "objects", "scope", "selects", "setting", "word"]
 
 CLUSTER = "default"
 """The namespace of objects that name none."""
@@ -79,7 +79,7 @@ def scope(namespace: str) -> str:
     return f"k8s:{namespace}"
 
 
-def annotations(thing: KubeObject) -> dict[str, Node]:
+def notes(thing: KubeObject) -> dict[str, Node]:
     """The annotations of an object with their places."""
     return {key.text: value for key, value in thing.node.pairs("metadata", "annotations") if value.kind == "scalar"}
 

@@ -113,19 +113,19 @@ def _workload(
 def _environment(container: Node, owner: KubeObject, maps: dict[tuple[str, str], KubeObject]) -> dict[str, Word]:
     found: dict[str, Word] = {}
     for source in container.each("envFrom"):
-        thing = maps.get((owner.namespace, source.value("configMapRef", "name")))
-        for key, value in thing.node.pairs("data") if thing else []:
+        whole = maps.get((owner.namespace, source.value("configMapRef", "name")))
+        for key, value in whole.node.pairs("data") if whole else []:
             found[key.text] = word(value)
     for item in container.each("env"):
-        value = item.get("value")
-        if value is not None and value.kind == "scalar":
-            found[item.value("name")] = word(value)
-            continue
-        thing = maps.get((owner.namespace, item.value("valueFrom", "configMapKeyRef", "name")))
-        held = thing.node.get("data", item.value("valueFrom", "configMapKeyRef", "key")) if thing else None
-        if held is not None:
-            found[item.value("name")] = word(held)
+        given = item.get("value") or _from_map(item, owner, maps)
+        if given is not None and given.kind == "scalar":
+            found[item.value("name")] = word(given)
     return found
+
+
+def _from_map(item: Node, owner: KubeObject, maps: dict[tuple[str, str], KubeObject]) -> Node | None:
+    thing = maps.get((owner.namespace, item.value("valueFrom", "configMapKeyRef", "name")))
+    return thing.node.get("data", item.value("valueFrom", "configMapKeyRef", "key")) if thing else None
 
 
 def _lifecycle(pod: _Pod, container: Node) -> Settings:
