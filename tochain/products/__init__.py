@@ -19,7 +19,11 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry("kubernetes", files=KUBE_FILES, sniff=KUBE_SNIFF, stage="platform"),
     Entry("dockerfile", files="Dockerfile Dockerfile.* *.Dockerfile *.dockerfile Containerfile", stage="platform"),
-    Entry("nginx", files="nginx*.conf *.nginx *nginx/*.conf conf.d/*.conf sites-available/* sites-enabled/*"),
+    Entry(
+        "nginx",
+        files="*.conf *.conf.* *.nginx *.vhost nginx* *nginx*/*.template *nginx*/*.j2 *nginx*/*.erb *nginx*/*.tmpl *nginx*/*.inc "
+        "*nginx*/*.conf* sites-available/* sites-enabled/* vhosts.d/*",
+    ),
     Entry(
         "envoy",
         files="*.yaml *.yml *.json",
@@ -27,8 +31,8 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry(
         "haproxy",
-        files="haproxy*.cfg *haproxy*.cfg.j2 *haproxy*.cfg haproxy*.conf haproxy.d/*.cfg haproxy/*.cfg haproxy/conf.d/*.cfg "
-        "haproxy*.template *haproxy*.cfg.erb *haproxy*.cfg.tmpl *haproxy*.cfg.tpl",
+        files="*haproxy*.cfg *haproxy*.cfg.j2 *haproxy*.cfg.erb *haproxy*.cfg.tmpl *haproxy*.cfg.tpl haproxy*.conf "
+        "haproxy*.template haproxy.d/*.cfg haproxy/*.cfg haproxy/conf.d/*.cfg",
         sniff=r"(?m)^[ \t]*(?:global|defaults|frontend|listen|backend)\b",
     ),
 )
