@@ -28,11 +28,21 @@ PRODUCTS: tuple[Entry, ...] = (
         "envoy",
         files="*.yaml *.yml *.json",
         sniff=r"static_?[rR]esources|dynamic_?[rR]esources|envoy\.(admin|config|extensions)|ConfigDump",
+        commands="envoy",
+        images=r"envoy|envoy-(alpine|distroless|dev|debug|contrib|google-vrp).*",
     ),
     Entry(
         "haproxy",
         files="*haproxy*.cfg *haproxy*.cfg.j2 *haproxy*.cfg.erb *haproxy*.cfg.tmpl *haproxy*.cfg.tpl haproxy*.conf "
         "haproxy*.template haproxy.d/*.cfg haproxy/*.cfg haproxy/conf.d/*.cfg",
         sniff=r"(?m)^[ \t]*(?:global|defaults|frontend|listen|backend)\b",
+    ),
+    Entry(
+        "caddy",
+        files="Caddyfile Caddyfile.* *.Caddyfile *.caddyfile *.caddy *.json",
+        sniff=r'"apps"\s*:|\A(?!\s*[\[{]\s*["\]}])',
+        commands="caddy",
+        images=r"caddy|caddy-.*|.*-caddy",
+        port=443,
     ),
 )
