@@ -51,8 +51,8 @@ def split(text: str, span: Span, source: SourceFile | None = None, *, script: bo
     """The words of a command line as a shell splits them, quotes and escapes taken off, each with its place.
 
     Operators such as `&&` are words of their own; `$VAR` and `$(...)` stay as written; comments and redirections are
-    left out. With `script` a line end separates commands and is a word too. `span` is where the text stands: with `source`
-    places are exact also where the text is quoted or folded there; a word that cannot be found has the whole span.
+    left out. With `script` a line end separates commands and is a word too. `span` is where the text stands: with
+    `source` places are exact also where it is quoted or folded there; a word that cannot be found has the whole span.
     """
     place = _places(text, span, source)
     words = []
