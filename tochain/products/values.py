@@ -74,13 +74,23 @@ def fact_value(value: str, unit: str, kind: str) -> Limit:
         return Unknown("not known for this product")
     if value == "kernel":
         return Word("kernel")
-    if unit == "word" or kind == "word":
+    if kind == "word":
         return Word(value)
     if kind == "count":
         return Finite(int(value))
+    if unit == "word":
+        return _word_or_time(value)
     if value == "0":
         return Finite(0)
     return parse_duration(value)
+
+
+def _word_or_time(value: str) -> Limit:
+    """A switch's default: what it amounts to in time where that is known ("tested at each use" is 0s), else its word."""
+    try:
+        return parse_duration(value)
+    except ValueError:
+        return Word(value)
 
 
 def read_setting(known: Known, text: str, timer: str, unit: str | None = None) -> Limit:
@@ -89,6 +99,8 @@ def read_setting(known: Known, text: str, timer: str, unit: str | None = None) -
     limit = read_value(text, unit or known.unit, kind)
     if limit == Word("on") and "tcp_keepalive" in timer:
         return Word("kernel")
+    if limit == Word("on") and timer.endswith("validate_after_idle"):
+        return Finite(0)
     if limit != Finite(0):
         return limit
     match known.zero:
