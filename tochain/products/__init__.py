@@ -19,6 +19,7 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry("kubernetes", files=KUBE_FILES, sniff=KUBE_SNIFF, stage="platform"),
     Entry("dockerfile", files="Dockerfile Dockerfile.* *.Dockerfile *.dockerfile Containerfile", stage="platform"),
+    Entry("ingress-nginx", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry(
         "nginx",
         files="*.conf *.conf.* *.nginx *.vhost nginx* *nginx*/*.template *nginx*/*.j2 *nginx*/*.erb *nginx*/*.tmpl *nginx*/*.inc "
@@ -45,4 +46,18 @@ PRODUCTS: tuple[Entry, ...] = (
         images=r"caddy|caddy-.*|.*-caddy",
         port=443,
     ),
+    # Known by how they are started: flags and environment are in their facts.
+    Entry("gunicorn", commands="gunicorn", port=8000),
+    Entry("uvicorn", commands="uvicorn fastapi", port=8000),
+    Entry("hypercorn", commands="hypercorn", port=8000),
+    Entry("puma", commands="puma rails", port=3000),
+    Entry("nodejs-http", commands="node npm yarn pnpm next nest ts-node tsx nodemon pm2-runtime", images="node", port=0),
+    Entry("bun", commands="bun", images="bun", port=3000),
+    Entry("php-fpm", commands="php-fpm", images="php", port=9000),
+    Entry("tomcat", commands="catalina.sh", images="tomcat", port=8080),
+    Entry("jetty", images="jetty", port=8080),
+    Entry("mysql", commands="mysqld", images="mysql|mysql-server", port=3306),
+    Entry("postgresql", commands="postgres", images="postgres|postgresql|postgis", port=5432),
+    Entry("redis", commands="redis-server", images="redis|valkey", port=6379),
+    Entry("rabbitmq", commands="rabbitmq-server", images="rabbitmq", port=5672),
 )

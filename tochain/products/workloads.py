@@ -9,7 +9,8 @@ from tochain.products.registry import Complain, Registry
 
 __all__ = ["with_platform"]
 
-SIDES = ("lifecycle.", "schedule.")
+ALWAYS = ("lifecycle.termination_grace", "lifecycle.pre_stop", "lifecycle.drain")
+"""Timers every workload has; those of probes and schedules count only where somebody wrote them."""
 
 
 def with_platform(
@@ -37,7 +38,14 @@ def with_platform(
 def _platform(workload: Workload, registry: Registry, complain: Complain) -> Component:
     bare = Component(workload.key, workload.name, workload.platform, workload.span, "platform", settings=workload.settings)
     complete = registry.complete(bare, complain)
-    return replace(complete, facts={t: f for t, f in complete.facts.items() if t.startswith(SIDES)})
+    probed = any(name.startswith(("readinessProbe", "healthcheck")) for name in workload.settings)
+    facts = {
+        timer: found
+        for timer, found in complete.facts.items()
+        if timer.startswith(("lifecycle.", "schedule."))
+        and (timer in ALWAYS or found[0].origin == "written" or (probed and timer.startswith("lifecycle.health_")))
+    }
+    return replace(complete, facts=facts)
 
 
 def _unknown_program(workload: Workload, known: Component) -> Component:
