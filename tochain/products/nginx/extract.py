@@ -1,0 +1,214 @@
+"""Reads nginx: main files with their includes, dumps of `nginx -T`, and loose files that some main file includes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Final, Literal
+
+from tochain.formats.nginx import Directive, NginxFile, parse
+from tochain.formats.nginx_table import FREE_BLOCKS, is_known, nearest
+from tochain.model.component import Workload
+from tochain.model.span import SourceFile, Span
+from tochain.products.base import Context, Extract
+from tochain.products.nginx.files import Includes, Paths
+from tochain.products.nginx.levels import Level
+from tochain.products.nginx.names import PASSES, form
+from tochain.products.nginx.servers import Identity, Nginx
+from tochain.products.nginx.targets import Variables
+from tochain.products.programs import Program, image_name, image_version
+from tochain.products.scopes import folder_scope
+
+__all__ = ["read"]
+
+_PROGRAM: Final = Program(
+    re.compile(r"(?:.*[-_])?(?:nginx|openresty|angie)(?:[-_].*)?"), frozenset({"nginx", "openresty"})
+)
+_OWN_VERSION: Final = frozenset({"nginx", "nginx-unprivileged", "openresty"})
+_OFFICIAL: Final = frozenset({"nginx", "nginx-unprivileged"})
+_MAIN_BLOCKS: Final = frozenset({"http", "stream", "events", "mail", "rtmp"})
+_MAIN_ONLY: Final = frozenset(
+    {"worker_processes", "daemon", "pid", "worker_rlimit_nofile", "load_module", "worker_shutdown_timeout"}
+)
+_JOINED: Final = frozenset(
+    {"conf.d", "http.d", "sites-enabled", "sites-available", "vhosts", "vhosts.d", "vhost.d", "stream.d"}
+)
+
+_LOOKS: Final = re.compile(
+    r"^[ \t]*(?:(?:server|http|stream|events|upstream[ \t]+\S+|location[ \t][^;{\n]*)[ \t\r\n]*\{"
+    r"|(?:proxy|fastcgi|uwsgi|scgi|grpc)_pass[ \t]|(?:proxy|fastcgi|uwsgi|scgi|grpc)_(?:read|send|connect)_timeout[ \t]"
+    r"|(?:keepalive_timeout|client_header_timeout|client_body_timeout|send_timeout)[ \t]+[^=\s;]+[ \t\w]*;"
+    r"|# configuration file \S+:)",
+    re.MULTILINE,
+)
+"""What makes a file worth parsing whose name does not speak of nginx."""
+
+Kind = Literal["main", "servers", "part", "settings", "nothing"]
+
+
+@dataclass(slots=True)
+class _File:
+    """One candidate: its tree and what kind of nginx file it is."""
+
+    source: SourceFile
+    tree: NginxFile
+    kind: Kind
+    used: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    """What all main files of a run share."""
+
+    ctx: Context
+    paths: Paths
+    files: dict[str, _File] = field(default_factory=dict)
+    out: Extract = field(default_factory=Extract)
+
+
+def read(ctx: Context) -> Extract:
+    """Every virtual server of every nginx in the files, with its links; files that only look alike are left alone."""
+    run = _Run(ctx, Paths(ctx.paths()))
+    for source in ctx.files:
+        if "nginx" not in source.path.lower() and not _LOOKS.search(source.text):
+            continue
+        tree = ctx.parsed(source, parse)
+        kind = _kind(source, tree)
+        if kind != "nothing":
+            run.files[source.path] = _File(source, tree, kind)
+    for path, file in run.files.items():
+        if file.kind == "main":
+            _main(run, path, file)
+    _loose(run)
+    for path, file in run.files.items():
+        _report(ctx, path, file)
+    return run.out
+
+
+def _kind(source: SourceFile, tree: NginxFile) -> Kind:
+    names = {directive.name for directive in tree.directives}
+    blocks = {directive.name for directive in tree.directives if directive.block is not None}
+    if tree.parts or blocks & _MAIN_BLOCKS or names & _MAIN_ONLY:
+        return "main"
+    known = sum(1 for name in names if is_known(name))
+    if known * 2 < len(names) or not names:
+        named = "nginx" in PurePosixPath(source.path).name
+        return "settings" if named and (tree.problems or not names) else "nothing"
+    if blocks & {"server", "upstream"}:
+        return "servers"
+    if blocks & {"location"} or names & PASSES.keys() or "server_name" in names:
+        return "part"
+    return "settings"
+
+
+def _main(run: _Run, path: str, file: _File) -> None:
+    file.used = True
+    for workload in _PROGRAM.owners(run.ctx.workloads, path) or (None,):
+        includes = Includes(run.ctx, run.paths, path, dict(workload.mounts) if workload else {}, file.tree.parts)
+        nginx = Nginx(includes, _identity(path, workload))
+        run.out.components += nginx.main(
+            file.tree.directives, (path,) if not file.tree.parts else (next(iter(file.tree.parts)),)
+        )
+        _mark(run, includes)
+
+
+def _mark(run: _Run, includes: Includes) -> None:
+    for path in includes.used:
+        if path in run.files:
+            run.files[path].used = True
+        elif (source := run.ctx.file(path)) is not None:
+            run.files[path] = _File(source, run.ctx.parsed(source, parse), "settings", used=True)
+
+
+def _loose(run: _Run) -> None:
+    """Files nobody includes: those of one conf.d stand together in one http block, others each for themselves."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for path, file in run.files.items():
+        if not file.used and file.kind in ("servers", "part", "settings"):
+            parent = PurePosixPath(path).parent
+            kind = "stream" if _is_stream(path, file.tree.directives) else "http"
+            groups[kind, str(parent.parent) + "/" if parent.name in _JOINED else path].append(path)
+    for (kind, _), paths in groups.items():
+        _loose_group(run, kind, paths)
+
+
+def _loose_group(run: _Run, kind: str, paths: list[str]) -> None:
+    served = [path for path in paths if run.files[path].kind == "servers"]
+    shared = [path for path in paths if run.files[path].kind == "settings" and _tells(run.files[path].tree.directives)]
+    owners: dict[str, Workload] = {}
+    for path in served or paths:
+        owners.update({workload.key: workload for workload in _PROGRAM.owners(run.ctx.workloads, path)})
+    for path in paths:
+        if run.files[path].kind == "part":
+            _part(run, kind, path, owners)
+    if not served and not shared:
+        return
+    for workload in owners.values() or (None,):
+        includes = Includes(run.ctx, run.paths, (served or shared)[0], dict(workload.mounts) if workload else {})
+        nginx = Nginx(includes, _identity((served or shared)[0], workload, loose=True))
+        segments = [
+            seg for path in sorted(served + shared) for seg in includes.flat(run.files[path].tree.directives, (path,))
+        ]
+        nginx.servers(kind, segments, Level((), ""), _start(run.files[(served or shared)[0]].source))
+        run.out.components += nginx.finish()
+        _mark(run, includes)
+
+
+def _part(run: _Run, kind: str, path: str, owners: dict[str, Workload]) -> None:
+    """A part of a server block that nobody here includes: its locations count, its address is not known."""
+    file = run.files[path]
+    workload = next(iter(owners.values()), None)
+    includes = Includes(run.ctx, run.paths, path, dict(workload.mounts) if workload else {})
+    nginx = Nginx(includes, _identity(path, workload, loose=True))
+    segments = includes.flat(file.tree.directives, (path,))
+    nginx.server(kind, segments, Level((kind,), kind), Variables(), _start(file.source), whole=False)
+    run.out.components += nginx.finish()
+    _mark(run, includes)
+
+
+def _start(source: SourceFile) -> Span:
+    return source.whole_line(1)
+
+
+def _tells(directives: list[Directive]) -> bool:
+    return any(form(directive.name) for directive in directives)
+
+
+def _is_stream(path: str, directives: list[Directive]) -> bool:
+    if "stream" in path.lower().replace("upstream", ""):
+        return True
+    servers = [d for d in directives if d.name == "server" and d.block]
+    return bool(servers) and all(any(d.name == "proxy_pass" for d in server.block or ()) for server in servers)
+
+
+def _identity(path: str, workload: Workload | None, loose: bool = False) -> Identity:
+    if workload is None:
+        return Identity(scope=folder_scope(path))
+    image = image_name(workload.image) if workload.image else ""
+    traits = {"official-image"} if loose and image in _OFFICIAL else set()
+    versions = image_version(workload.image) if image in _OWN_VERSION else image_version(None)
+    env = {name: word.text for name, word in workload.env.items() if "$" not in word.text}
+    return Identity(workload.name, workload.scope, workload.key, versions, frozenset(traits), env)
+
+
+def _report(ctx: Context, path: str, file: _File) -> None:
+    ctx.understood(path)
+    for problem in file.tree.problems:
+        ctx.problem(problem.span, problem.message, problem.status)
+    templated = any(problem.message.startswith("a template") for problem in file.tree.problems)
+    work = list(
+        reversed(
+            file.tree.directives if not file.tree.parts else [d for part in file.tree.parts.values() for d in part]
+        )
+    )
+    said: set[str] = set()
+    while work:
+        directive = work.pop()
+        if directive.block and directive.name not in FREE_BLOCKS:
+            work.extend(reversed(directive.block))
+        if directive.name not in said and not is_known(directive.name) and not templated:
+            said.add(directive.name)
+            near = nearest(directive.name)
+            ctx.problem(directive.span, f"unknown directive {directive.name}" + (f"; nearest: {near}" if near else ""))
