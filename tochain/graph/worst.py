@@ -15,19 +15,34 @@ Amount = int | None
 
 
 def with_worst(hop: Hop) -> Hop:
-    """The hop with `connect.attempt_worst` (one try) and `connect.worst` (all tries) among its client's timers.
+    """The hop with `connect.gives_up`, `connect.attempt_worst` (one try) and `connect.worst` (all tries) among its client's timers.
 
     Each is given only where its parts are known; the fact points at the setting that decides it, `because` says how the
     number came about.
     """
+    patience = _gives_up(hop.client_facts)
+    base = {**hop.client_facts, "connect.gives_up": patience} if patience else hop.client_facts
     one = _attempt(hop.client_facts)
     if one is None:
-        return hop
-    facts = {**hop.client_facts, "connect.attempt_worst": (one,)}
+        return replace(hop, client_facts=base)
+    facts = {**base, "connect.attempt_worst": (one,)}
     total = _total(facts, one)
     if total is not None:
         facts["connect.worst"] = (total,)
     return replace(hop, client_facts=facts)
+
+
+def _gives_up(facts: Facts) -> tuple[Fact, ...]:
+    """The first limit that ends the wait for an answer: of the head (else of a pause), of the try, of the request."""
+    timers = ["connect.response_header" if "connect.response_header" in facts else "connect.read_stall"]
+    timers += ["connect.attempt_total", "connect.request_total"]
+    known = [fact for timer in timers for fact in facts.get(timer, ())[:1]]
+    finite = [fact for fact in known if _finite(fact)]
+    if any(isinstance(fact.limit, Unknown | OneOf) for fact in known):
+        return tuple(replace(fact, timer="connect.gives_up") for fact in known if isinstance(fact.limit, Unknown | OneOf))[:1]
+    if finite:
+        return (replace(min(finite, key=_amount), timer="connect.gives_up"),)
+    return tuple(replace(fact, timer="connect.gives_up", limit=NEVER) for fact in known[:1])
 
 
 def _attempt(facts: Facts) -> Fact | None:

@@ -74,6 +74,7 @@ sni_required | word | never | whether a TLS client must name the host
 lingering_close | time | never | wait for ignored data after the answer
 protocol_detect | time | never | wait for the first bytes that tell the protocol
 long_poll | time | never | how long an answer may be held back on purpose
+far_heartbeat | time | never | heartbeat that reaches this hop from the server's side, through proxies that only pass it on (derived)
 graceful | time | zero | wait for running requests when a worker is restarted
 """
 
@@ -83,6 +84,8 @@ response_header | time | never | request sent until the response head is complet
 read_stall | time | never | pause between two reads of the answer
 attempt_total | time | never | one try, connect included
 attempts | count | never | tries in all, the first included
+gives_up | time | never | earliest limit on waiting for the answer of one try (derived)
+far_heartbeat | time | never | heartbeat that reaches this hop from the client's side, through proxies that only pass it on (derived)
 attempt_worst | time | never | one try at its longest, from its limits (derived)
 worst | time | never | all tries at their longest, until this client gives up (derived)
 retry_backoff | time | zero | pause before a further try
