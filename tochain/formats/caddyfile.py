@@ -55,7 +55,7 @@ class Site:
     """A block at the top: the words before its brace and the lines inside.
 
     `kind` tells a site from the global options (no words), a snippet "(name)" and a named route "&(name)"; `name`
-    is the snippet's or route's own.
+    is the snippet's or route's own. `bare` marks a file that is one site without braces around it.
     """
 
     keys: list[Token]
@@ -63,6 +63,7 @@ class Site:
     span: Span
     kind: Literal["site", "global", "snippet", "route"] = "site"
     name: str = ""
+    bare: bool = False
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ def parse(source: SourceFile) -> Caddyfile:
     if _bare(lines):
         body = _block(lines[1:], out)
         keys = _keys(lines[0])
-        out.sites.append(Site(keys, body, _cover(lines[0])))
+        out.sites.append(Site(keys, body, _cover(lines[0]), bare=True))
         return out
     for top in _block(_joined(lines), out):
         _top(top, out)

@@ -22,8 +22,9 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("ingress-nginx", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry(
         "nginx",
-        files="*.conf *.conf.* *.nginx *.vhost nginx* *nginx*/*.template *nginx*/*.j2 *nginx*/*.erb *nginx*/*.tmpl *nginx*/*.inc "
-        "*nginx*/*.conf* sites-available/* sites-enabled/* vhosts.d/*",
+        files="*.conf *.conf.* *.nginx *.vhost nginx nginx*.tmpl nginx*.template nginx*.j2 nginx*.erb nginx*.in nginx*.example "
+        "*nginx*/*.template *nginx*/*.j2 *nginx*/*.erb *nginx*/*.tmpl *nginx*/*.inc *nginx*/conf sites-available/* "
+        "sites-enabled/* vhosts.d/*",
     ),
     Entry(
         "envoy",

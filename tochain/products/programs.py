@@ -43,7 +43,7 @@ class Program:
         mounted = tuple(w for w in running if _mounts(w, path))
         if mounted:
             return mounted
-        built = tuple(w for w in workloads if w.image is None and _mounts(w, path))
+        built = tuple(w for w in workloads if w.image is None and path in w.mounts)
         if built:
             return built
         return _nearest(running, path)
