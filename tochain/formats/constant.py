@@ -141,6 +141,8 @@ class Evaluator:
         right = self._value(expr.parts[1].node, depth + 1)
         if expr.text in ("||", "??", "?:", "or"):
             return _either(left, right)
+        if expr.text == "+" and "text" in (left.kind, right.kind) and left.known != right.known:
+            return _with_hole(left, right)
         if not left.known or not right.known:
             missing = left if not left.known else right
             likely = _arithmetic(expr.text, left if left.known else left.likely, right if right.known else right.likely)
@@ -172,8 +174,20 @@ class Evaluator:
             return given
         bound = self._bound(expr)
         if bound is None:
-            return _unknown(f"{path[:60]} is set elsewhere")
+            return self._several(expr, depth) or _unknown(f"{path[:60]} is set elsewhere")
         return self._value(bound, depth + 1)
+
+    def _several(self, expr: Expr, depth: int) -> Value | None:
+        """A name bound to a constant and, elsewhere, to an environment variable: the constant unless that is set."""
+        found = self.code.values.get(expr.text, [])
+        if not 2 <= len(found) <= 3 or depth > _DEPTH // 2:
+            return None
+        values = [self._value(binding.value, depth + _DEPTH // 4) for binding in found]
+        known = {value for value in values if value.known}
+        variables = {value.variable for value in values if not value.known}
+        if len(known) != 1 or len(variables) != 1 or "" in variables:
+            return None
+        return _environment(variables.pop(), known.pop())
 
     def _variable(self, name: str, likely: Value | None = None) -> Value:
         if name in self.environment:
@@ -367,6 +381,13 @@ def _arithmetic(operator: str, left: Value | None, right: Value | None) -> Value
     if operator in ("+", "-") and left.kind == right.kind:
         return Value(kind, a + b if operator == "+" else a - b)
     return None
+
+
+def _with_hole(left: Value, right: Value) -> Value:
+    """A text put together from a known and an unknown piece, a hole where the likely value is not known either."""
+    missing = right if left.known else left
+    pieces = [value.show() if value.known else value.likely.show() if value.likely else _HOLE for value in (left, right)]
+    return Value("text", text="".join(pieces), reason=missing.reason, variable=missing.variable)
 
 
 def _sum_of_units(

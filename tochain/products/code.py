@@ -75,7 +75,7 @@ class _Stage:
                     self.by_family[language].append(pattern)
         self.globs = {id(p): _globs(p.files) for known in self.by_family.values() for p in known if p.files}
         self.pins = Pins(ctx)
-        self.groups: dict[tuple[str, str], _Group] = {}
+        self.groups: dict[tuple[str, str, str], _Group] = {}
 
     def take(self, source: SourceFile) -> None:
         """Looks at one file."""
@@ -98,7 +98,7 @@ class _Stage:
     def _put(self, source: SourceFile, found: Found, workload: Workload | None) -> None:
         product = found.pattern.product
         base = self.pins.project(source.path)
-        key = (product, workload.key if workload else base)
+        key = (product, found.pattern.variant or "", workload.key if workload else base)
         if key not in self.groups:
             scope = workload.scope if workload else f"dir:{base}"
             self.groups[key] = _Group(product, base, workload, scope)
@@ -160,8 +160,9 @@ def _servers(found: list[tuple[SourceFile, Found]]) -> list[list[tuple[SourceFil
 
 
 def _base(group: _Group, found: Found, name: str, mark: str) -> Component:
+    variant = f"/{found.pattern.variant}" if found.pattern.variant else ""
     return Component(
-        key=f"{group.product}:{found.span.path}#{mark}", name=name, product=group.product, span=found.span, scope=group.scope,
+        key=f"{group.product}:{found.span.path}#{mark}{variant}", name=name, product=group.product, span=found.span, scope=group.scope,
         workload=group.workload.key if group.workload else "", variant=found.pattern.variant, protocol=found.pattern.protocol,
     )  # fmt: skip
 

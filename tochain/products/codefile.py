@@ -76,10 +76,11 @@ class _Scanner:
                 names |= set(target.methods) if target else set()
         self.calls = list(self.code.calls(frozenset(names)))
         for call in self.calls[: _MAX * 20]:
+            taken: set[str] = set()
             for pattern in self.patterns:
-                if len(self.found) < _MAX and self._matches(pattern, call):
+                if pattern.product not in taken and len(self.found) < _MAX and self._matches(pattern, call):
                     self.found.append(self._make(pattern, call))
-                    break
+                    taken.add(pattern.product)
         for pattern in self.patterns:
             if _is_file(pattern):
                 self.found.append(self._whole_file(pattern))
@@ -182,7 +183,9 @@ class _Scanner:
         root = self.code.root
         first = next((child for child in root.children() if child.is_named() and "comment" not in child.kind()), root)
         size = len(self.code.source.text)
-        return Found(pattern, self.code.source.whole_line(self.code.span(first).start.line), root, 0, size)
+        found = Found(pattern, self.code.source.whole_line(self.code.span(first).start.line), root, 0, size)
+        found.settings += [Setting(name, text, found.span) for name, text in pattern.implied.items()]
+        return found
 
     # ---------------------------------------------------------------- settings
 
@@ -309,7 +312,7 @@ class _Scanner:
                 continue
             for found, prefix in self._owners(call.base, call.node, by_name):
                 self._method(found, call, prefix)
-        if any(p.properties for p in self.patterns):
+        if any(p.properties or _is_file(p) for p in self.patterns):
             self._assigned(by_name)
 
     def _owners(self, base: str, node: Node, by_name: dict[str, list[Found]]) -> list[tuple[Found, str]]:
@@ -332,6 +335,7 @@ class _Scanner:
 
     def _assigned(self, by_name: dict[str, list[Found]]) -> None:
         known = {name.split(".")[-1] for p in self.patterns for name in p.properties}
+        known |= {name for p in self.patterns if _is_file(p) and p.listen is not None for name in p.listen.methods}
         loose: dict[tuple[str, str], list[tuple[Binding, str]]] = defaultdict(list)
         for binding in self.code.bindings:
             base, _, last = binding.path.rpartition(".")
@@ -344,9 +348,18 @@ class _Scanner:
                 if feed is not None:
                     taken = True
                     self._feed(found, feed, binding.value, binding.node)
+                elif found.pattern.listen is not None and _is_file(found.pattern):
+                    found.listens += self._bound_address(binding.value)
             if not taken and base:
                 loose[(base, "")].append((binding, last))
         self._loose(loose)
+
+    def _bound_address(self, value: Node) -> list[Address]:
+        """`bind = "0.0.0.0:8000"`, or a list of such."""
+        expr = self.code.expr(value)
+        nodes = [part.value for part in expr.parts] if expr.kind == "list" else [value]
+        wanted = Target(url=("0",))
+        return [a for node in nodes for a in listening(self.evaluator, wanted, (Argument("", node, node),), own=True)]
 
     def _loose(self, loose: dict[tuple[str, str], list[tuple[Binding, str]]]) -> None:
         """Objects nobody saw being made, told by a property nothing else has."""
@@ -380,7 +393,7 @@ class _Scanner:
             for owner in owners:
                 owner.parts.append(part)
         joined = {id(part) for found in self.found for part in found.parts}
-        self.found = [*whole, *(part for part in parts if id(part) not in joined)]
+        self.found = [*whole, *(part for part in parts if id(part) not in joined and not part.pattern.only_known)]
 
 
 def _is_file(pattern: Pattern) -> bool:

@@ -113,7 +113,7 @@ def _listen_value(value: Value | None) -> Address | None:
     if found is None or not 0 < int(found[3]) < 65536:
         return None
     host = found[1] or found[2] or ""
-    return Address("" if host in ("+", "*", "0.0.0.0") else host, int(found[3]))  # noqa: S104 - read, not bound
+    return Address("" if host in ("+", "*", "0.0.0.0", "::") else host, int(found[3]))  # noqa: S104 - read, not bound
 
 
 def _at(evaluator: Evaluator, arguments: tuple[Argument, ...], at: str) -> Value | None:

@@ -24,7 +24,7 @@ LANGUAGES = ("js", "python", "go", "java", "kotlin", "csharp", "ruby", "rust", "
 ECOSYSTEMS = ("npm", "pypi", "go", "maven", "nuget", "gem", "cargo", "hex")
 ROLES = ("server", "client", "part")
 
-_TOP = {"product", "packages", "images", "patterns", "notes"}
+_TOP = {"product", "packages", "images", "patterns", "also", "notes"}
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough", "listen",
     "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied",
@@ -89,12 +89,16 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Everything to look for of one product, and where its version may be found."""
+    """Everything to look for of one product, and where its version may be found.
+
+    `also` names settings that feed no timer themselves but decide one in the product's `adjust`.
+    """
 
     product: str
     patterns: tuple[Pattern, ...]
     packages: dict[str, tuple[str, ...]] = field(default_factory=dict)
     images: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @cache
@@ -126,6 +130,7 @@ def load_patterns(path: Path) -> Patterns:
         tuple(_pattern(f"{path}: patterns[{at}]", data["product"], row) for at, row in enumerate(rows)),
         {ecosystem: _texts(names) for ecosystem, names in packages.items()},
         _texts(data.get("images")),
+        _texts(data.get("also")),
     )
 
 
@@ -174,7 +179,9 @@ def _feeds(where: str, row: Any) -> dict[str, Feed]:
         return {name: _feed(where, name) for text in row for name in _braces(text)}
     if not isinstance(row, dict):
         raise FactsError(f"{where}: expected a mapping of names in the code to settings, or a list of equal names")
-    return {name: _feed(f"{where}.{name}", value) for text, value in row.items() for name in _braces(text)}
+    shared = _feeds(where, row.get("<<")) if "<<" in row else {}
+    own = {name: _feed(f"{where}.{name}", value) for text, value in row.items() if text != "<<" for name in _braces(text)}
+    return {**shared, **own}
 
 
 def _feed(where: str, value: Any) -> Feed:

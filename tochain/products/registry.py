@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from tochain.model.component import Component, Link
+from tochain.model.component import Component, Kind, Link
 from tochain.model.fact import Facts
 from tochain.model.issue import Issue
 from tochain.model.span import Span
@@ -68,7 +68,7 @@ class Registry:
         at_links: dict[tuple[int, str], tuple[Facts, tuple[Issue, ...]]] = {}
         links = tuple(self._link(known, component, link, complain, at_links) for link in component.links)
         issues = _unique((*component.issues, *issues, *(issue for _, more in at_links.values() for issue in more)))
-        return replace(component, facts={**own, **component.facts}, links=links, issues=issues, kind=known.kind)
+        return replace(component, facts={**own, **component.facts}, links=links, issues=issues, kind=_kind(component, known))
 
     def _link(
         self,
@@ -101,6 +101,11 @@ class Registry:
             if hasattr(module, "issues"):
                 issues = (*issues, *module.issues(found, site))
         return found, issues
+
+
+def _kind(component: Component, known: ProductFacts) -> Kind:
+    """The product's kind; a program that only uses a product's client side stays a client."""
+    return "client" if component.kind == "client" and known.kind == "server" else known.kind
 
 
 def _unique(issues: tuple[Issue, ...]) -> tuple[Issue, ...]:

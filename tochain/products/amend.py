@@ -1,0 +1,49 @@
+"""Small steps that products' `adjust` share: changing a timer while keeping where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tochain.model.fact import Facts, Setting
+from tochain.model.limit import Finite, Limit, OneOf
+from tochain.products.base import Site
+
+__all__ = ["added", "amended", "defaulted", "first", "text_of"]
+
+
+def first(site: Site, *names: str) -> Setting | None:
+    """The first setting written under one of the names."""
+    return next((found[0] for name in names if (found := site.settings.get(name))), None)
+
+
+def text_of(site: Site, *names: str) -> str:
+    """What is written under one of the names; "" where nothing is."""
+    setting = first(site, *names)
+    return setting.text.strip() if setting is not None else ""
+
+
+def amended(facts: Facts, timer: str, change: Callable[[Limit], Limit], because: str) -> None:
+    """Changes every value of a timer in place."""
+    if timer in facts:
+        facts[timer] = tuple(replace(fact, limit=change(fact.limit), because=because) for fact in facts[timer])
+
+
+def defaulted(facts: Facts, timer: str, limit: Limit, because: str) -> None:
+    """Puts another value where a timer has its default only."""
+    found = facts.get(timer, ())
+    if found and all(fact.origin == "default" for fact in found):
+        facts[timer] = tuple(replace(fact, limit=limit, because=because) for fact in found)
+
+
+def added(one: Limit, other: Limit) -> Limit:
+    """The sum of two times, every combination where one of them is not certain; what is no time stays as it is."""
+    if isinstance(one, Finite) and isinstance(other, Finite):
+        return Finite(one.amount + other.amount)
+    if isinstance(one, (Finite, OneOf)) and isinstance(other, (Finite, OneOf)):
+        ones = one.choices if isinstance(one, OneOf) else (one,)
+        others = other.choices if isinstance(other, OneOf) else (other,)
+        sums = [added(a, b) for a in ones for b in others]
+        unique = tuple(dict.fromkeys(limit for limit in sums if isinstance(limit, (Finite,))))
+        return unique[0] if len(unique) == 1 else OneOf(unique)
+    return one
