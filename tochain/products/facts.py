@@ -43,7 +43,7 @@ class Default:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Known:
     """What is known of one setting of one product.
 
@@ -75,7 +75,7 @@ class Known:
     plus: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ProductFacts:
     """Everything a facts file says: settings in order, and the product's behaviour that rules ask for."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.issue import Issue
@@ -32,16 +34,38 @@ class Resolved:
 def resolve(product: ProductFacts, site: Site) -> Resolved:
     """Every timer of a component or link, before the product's own conditions are applied."""
     out = Resolved()
-    known = [row for row in product.settings if row.variant in (None, site.variant) or _chosen_by_name(product, row, site)]
-    timers = dict.fromkeys(timer for row in known for timer in row.timers)
-    for timer in timers:
+    for timer, rows in _rows(product, site).items():
         if site.side == "link" and not timer.startswith(LINK_SIDES):
             continue
-        rows = [row for row in known if timer in row.timers]
         facts = _written(rows, timer, site, out) or _default(product, rows, timer, site, out)
         if facts:
             out.facts[timer] = facts
     return out
+
+
+def _rows(product: ProductFacts, site: Site) -> dict[str, list[Known]]:
+    """The entries that feed each timer, in order of precedence."""
+    if site.variant is None and any(_chosen_by_name(product, row, site) for row in _of_variants(product)):
+        return _feeding(row for row in product.settings if row.variant is None or _chosen_by_name(product, row, site))
+    return _rows_of(product, site.variant)
+
+
+@lru_cache(maxsize=512)
+def _of_variants(product: ProductFacts) -> tuple[Known, ...]:
+    return tuple(row for row in product.settings if row.variant is not None)
+
+
+@lru_cache(maxsize=1024)
+def _rows_of(product: ProductFacts, variant: str | None) -> dict[str, list[Known]]:
+    return _feeding(row for row in product.settings if row.variant in (None, variant))
+
+
+def _feeding(known: Iterable[Known]) -> dict[str, list[Known]]:
+    found: dict[str, list[Known]] = {}
+    for row in known:
+        for timer in dict.fromkeys(row.timers):
+            found.setdefault(timer, []).append(row)
+    return found
 
 
 def _chosen_by_name(product: ProductFacts, row: Known, site: Site) -> bool:
@@ -132,6 +156,7 @@ def _add(out: Resolved, issue: Issue) -> None:
         out.issues.append(issue)
 
 
+@lru_cache(maxsize=16384)
 def _exists(row: Known, versions: Versions) -> bool:
     return versions.possible(row.since, row.until) if versions.known else True
 
@@ -154,11 +179,13 @@ def _default(product: ProductFacts, rows: list[Known], timer: str, site: Site, o
     return ()
 
 
+@lru_cache(maxsize=16384)
 def _possible(row: Known, versions: Versions) -> list:  # type: ignore[type-arg]
     ends = [later.since for later in row.defaults[1:]] + [None]
     return [d for d, until in zip(row.defaults, ends, strict=True) if versions.possible(d.since, until)] or [row.defaults[-1]]
 
 
+@lru_cache(maxsize=16384)
 def _choices(row: Known, timer: str, versions: Versions) -> Limit:
     kind = TIMERS[timer].kind
     limits = list(dict.fromkeys(fact_value(d.value, row.unit, kind) for d in _possible(row, versions)))
@@ -169,6 +196,7 @@ def _choices(row: Known, timer: str, versions: Versions) -> Limit:
     return OneOf(tuple(limit for limit in limits if not isinstance(limit, (Unknown, Unset, OneOf))))
 
 
+@lru_cache(maxsize=16384)
 def _when(row: Known, versions: Versions) -> str:
     possible = _possible(row, versions)
     if len(row.defaults) == 1:
