@@ -186,8 +186,8 @@ def lua_end(text: str, at: int, end: int) -> int | None:
     return None
 
 
-_OPENER: Final = re.compile(r"\{\{|\{%|<%|\{#")
-_CLOSER: Final = {"{{": "}}", "{%": "%}", "<%": "%>", "{#": "#}"}
+_OPENER: Final = re.compile(r"\{\{|\{%|<%|\{#|(?<!\$)\{(?=[A-Z][A-Z0-9_]*\})")
+_CLOSER: Final = {"{{": "}}", "{%": "%}", "<%": "%>", "{#": "#}", "{": "}"}
 _CONTROL: Final = re.compile(
     r"\{%|\{#|<%(?![=])|\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|template|block|include|comment|tpl)\b|\$\w+\s*:?=)"
 )
@@ -199,10 +199,10 @@ def mask_templates(source: SourceFile, start: int, end: int) -> tuple[str, Span 
     """The text with template tags blanked out at equal length, and the place of the first tag (None: no template).
 
     A tag that stands for a value becomes one word; a control tag, or one alone on its line, becomes white space. Lua
-    tables look like tags, so a file with Lua blocks counts as no template.
+    tables look like tags, so in a file with Lua code only control tags prove it a template.
     """
     text = source.text
-    if not ("{{" in text or "{%" in text or "<%" in text) or "_by_lua_block" in text:
+    if not _OPENER.search(text, start, end) or ("_by_lua_block" in text and not _CONTROL.search(text, start, end)):
         return text, None
     tags = _tags(text, start, end)
     if not tags:
@@ -223,14 +223,14 @@ def _tags(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if close == -1:
             unclosed.add(opener[0])
             continue
-        at = close + 2
+        at = close + len(_CLOSER[opener[0]])
         found.append((opener.start(), at))
     return found
 
 
 def _blank(text: str, start: int, end: int) -> str:
     tag = text[start:end]
-    if _CONTROL.match(tag) or _alone(text, start, end):
+    if _CONTROL.match(tag) or (tag[1] in "{%#" and _alone(text, start, end)):
         return _VISIBLE.sub(" ", tag)
     return _FILLED * len(tag)
 

@@ -34,6 +34,16 @@ PRODUCTS: tuple[Entry, ...] = (
         images=r"envoy|envoy-(alpine|distroless|dev|debug|contrib|google-vrp).*",
     ),
     Entry(
+        "apache-httpd",
+        files="*.conf *.conf.* *.vhost sites-available/* sites-enabled/* apache*/*.tmpl apache*/*.template httpd*.tpl",
+        sniff=r"(?im)^[ \t]*(?:<VirtualHost\s|LoadModule\s|ProxyPass(?:Match)?\s|<Proxy\s|KeepAlive\s+(?:on|off)\b|<IfModule\s"
+        r"|KeepAliveTimeout\s+\S|RequestReadTimeout\s|IncludeOptional\s|<Directory\s|ProxyTimeout\s)",
+        code=True,
+        commands="httpd apache2 apachectl apache2ctl httpd-foreground apache2-foreground",
+        images=r"httpd|apache2?",
+        port=80,
+    ),
+    Entry(
         "haproxy",
         files="*haproxy*.cfg *haproxy*.cfg.j2 *haproxy*.cfg.erb *haproxy*.cfg.tmpl *haproxy*.cfg.tpl haproxy*.conf "
         "haproxy*.template haproxy.d/*.cfg haproxy/*.cfg haproxy/conf.d/*.cfg",

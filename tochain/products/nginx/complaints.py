@@ -36,10 +36,10 @@ def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
 def _pools(site: Site) -> Iterator[Issue]:
     new = site.versions.surely_since(DEFAULT_ON)
     answers = [pool(site.settings, side) for side in ((True, False) if new is None else (new,))]
-    if not all(isinstance(answer.size, Off) for answer in answers):
-        return
+    if not all(isinstance(answer.size, Off) for answer in answers) or "proxy_set_header Upgrade" in site.settings:
+        return  # a pool there may be, or none is wanted: an upgraded connection serves one client
     written = site.settings.get("upstream keepalive")
-    if written and written[0].text not in ("0", ""):
+    if written and written[0].text != "0" and written[0].limit is None:
         yield _without_effect(site, written[0], answers[0].because, answers[0].places, "connect.idle_pool_size")
     elif not written and new is False:
         for name in _POOL_ONLY:

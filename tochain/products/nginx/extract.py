@@ -45,6 +45,13 @@ _LOOKS: Final = re.compile(
 )
 """What makes a file worth parsing whose name does not speak of nginx."""
 
+_OTHERS: Final = frozenset(
+    ".yaml .yml .json .toml .xml .md .sh .py .rb .pl .php .js .ts .css .html .htm .lua .service .txt .rst .tf .go .sls .pp".split()
+)
+"""Endings of files that speak of nginx but are none of its own."""
+
+_ENOUGH: Final = 500
+
 Kind = Literal["main", "servers", "part", "settings", "nothing"]
 
 
@@ -65,6 +72,7 @@ class _Run:
     ctx: Context
     paths: Paths
     files: dict[str, _File] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
     out: Extract = field(default_factory=Extract)
 
 
@@ -72,13 +80,14 @@ def read(ctx: Context) -> Extract:
     """Every virtual server of every nginx in the files, with its links; files that only look alike are left alone."""
     run = _Run(ctx, Paths(ctx.paths()))
     for source in ctx.files:
-        if "nginx" not in source.path.lower() and not _LOOKS.search(source.text):
+        path = PurePosixPath(source.path)
+        if path.suffix in _OTHERS or ("nginx" not in source.path.lower() and not _LOOKS.search(source.text)):
             continue
         tree = ctx.parsed(source, parse)
         kind = _kind(source, tree)
         if kind != "nothing":
             run.files[source.path] = _File(source, tree, kind)
-    for path, file in run.files.items():
+    for path, file in list(run.files.items()):
         if file.kind == "main":
             _main(run, path, file)
     _loose(run)
@@ -90,12 +99,11 @@ def read(ctx: Context) -> Extract:
 def _kind(source: SourceFile, tree: NginxFile) -> Kind:
     names = {directive.name for directive in tree.directives}
     blocks = {directive.name for directive in tree.directives if directive.block is not None}
+    if not _mostly_known(tree.directives):
+        named = "nginx" in PurePosixPath(source.path).name and (tree.problems or not names)
+        return "settings" if named else "nothing"
     if tree.parts or blocks & _MAIN_BLOCKS or names & _MAIN_ONLY:
         return "main"
-    known = sum(1 for name in names if is_known(name))
-    if known * 2 < len(names) or not names:
-        named = "nginx" in PurePosixPath(source.path).name
-        return "settings" if named and (tree.problems or not names) else "nothing"
     if blocks & {"server", "upstream"}:
         return "servers"
     if blocks & {"location"} or names & PASSES.keys() or "server_name" in names:
@@ -103,11 +111,23 @@ def _kind(source: SourceFile, tree: NginxFile) -> Kind:
     return "settings"
 
 
+def _mostly_known(directives: list[Directive]) -> bool:
+    """Whether at least half of the names are nginx's: other formats have blocks in braces too."""
+    work, known, seen = list(directives), 0, 0
+    while work and seen < _ENOUGH:
+        directive = work.pop()
+        seen += 1
+        known += is_known(directive.name)
+        if directive.name not in FREE_BLOCKS:
+            work.extend(directive.block or ())
+    return seen > 0 and known * 2 >= seen
+
+
 def _main(run: _Run, path: str, file: _File) -> None:
     file.used = True
     for workload in _PROGRAM.owners(run.ctx.workloads, path) or (None,):
         includes = Includes(run.ctx, run.paths, path, dict(workload.mounts) if workload else {}, file.tree.parts)
-        nginx = Nginx(includes, _identity(path, workload))
+        nginx = Nginx(includes, _identity(path, workload), run.keys)
         run.out.components += nginx.main(
             file.tree.directives, (path,) if not file.tree.parts else (next(iter(file.tree.parts)),)
         )
@@ -146,8 +166,8 @@ def _loose_group(run: _Run, kind: str, paths: list[str]) -> None:
     if not served and not shared:
         return
     for workload in owners.values() or (None,):
-        includes = Includes(run.ctx, run.paths, (served or shared)[0], dict(workload.mounts) if workload else {})
-        nginx = Nginx(includes, _identity((served or shared)[0], workload, loose=True))
+        includes = Includes(run.ctx, run.paths, (served or shared)[0], dict(workload.mounts) if workload else {}, loose=True)
+        nginx = Nginx(includes, _identity((served or shared)[0], workload, loose=True), run.keys)
         segments = [
             seg for path in sorted(served + shared) for seg in includes.flat(run.files[path].tree.directives, (path,))
         ]
@@ -160,8 +180,8 @@ def _part(run: _Run, kind: str, path: str, owners: dict[str, Workload]) -> None:
     """A part of a server block that nobody here includes: its locations count, its address is not known."""
     file = run.files[path]
     workload = next(iter(owners.values()), None)
-    includes = Includes(run.ctx, run.paths, path, dict(workload.mounts) if workload else {})
-    nginx = Nginx(includes, _identity(path, workload, loose=True))
+    includes = Includes(run.ctx, run.paths, path, dict(workload.mounts) if workload else {}, loose=True)
+    nginx = Nginx(includes, _identity(path, workload, loose=True), run.keys)
     segments = includes.flat(file.tree.directives, (path,))
     nginx.server(kind, segments, Level((kind,), kind), Variables(), _start(file.source), whole=False)
     run.out.components += nginx.finish()

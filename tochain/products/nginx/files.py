@@ -68,13 +68,17 @@ def _fits(name: str, pattern: str) -> bool:
 
 @dataclass(slots=True)
 class Includes:
-    """The files of one main file (or one dump): expands `include` and says what was not found."""
+    """The files of one main file (or one dump): expands `include` and says what was not found.
+
+    `loose` tells that `main` is a file some unknown main file includes, so paths may be relative to any folder above.
+    """
 
     ctx: Context
     paths: Paths
     main: str
     mounts: dict[str, str] = field(default_factory=dict)
     parts: dict[str, list[Directive]] = field(default_factory=dict)
+    loose: bool = False
     used: set[str] = field(default_factory=set)
     count: int = 0
 
@@ -141,8 +145,18 @@ class Includes:
         mounted = [path for wanted in self._mounted(inside) for path in self._hits(wanted)]
         if mounted:
             return list(dict.fromkeys(mounted))
-        beside = self._beside(folder, inside) if pattern.startswith("/") else iter([normpath(join(folder, pattern))])
-        return next((found for wanted in beside if (found := self._hits(wanted))), [])
+        for at in self._folders(folder):
+            beside = self._beside(at, inside) if pattern.startswith("/") else iter([normpath(join(at, pattern))])
+            found = next((hits for wanted in beside if (hits := self._hits(wanted))), None)
+            if found:
+                return found
+        return []
+
+    def _folders(self, folder: str) -> Iterator[str]:
+        yield folder
+        while self.loose and folder:
+            folder = dirname(folder)
+            yield folder
 
     def _hits(self, wanted: str) -> list[str]:
         found = self.paths.glob(wanted)

@@ -12,14 +12,13 @@ from tochain.formats.nginx_table import allowed, most_args
 from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
 from tochain.model.limit import Finite, Unknown
-from tochain.products.facts import TEMPLATE
 from tochain.products.nginx.names import Form, form, module_of
 from tochain.products.nginx.times import parse_time, plain
 
 __all__ = ["FILLED", "HEADER", "Level", "Reader", "fill"]
 
 HEADER: Final = "proxy_set_header"
-FILLED: Final = re.compile(r"\$|\{\{|\{%|<%")
+FILLED: Final = re.compile(r"\$|\{\{|\{%|<%|\{[A-Z]|^[@%]\w+[@%]$|^__\w+__$")
 """What marks a text that a request, the environment or a template fills in."""
 _HEADERS: Final = ("connection", "upgrade")
 _VARIABLE: Final = re.compile(r"\$\{(\w+)\}|\$(\w+)")
@@ -124,15 +123,16 @@ class Reader:
                 own[f"{name} hint"] = (self.time(f"{name} hint", texts[1], directive, label),)
             return
         text = " ".join(texts) if kind == "words" else texts[0]
-        if kind == "count" and not re.fullmatch(r"\d{1,15}", text) and not TEMPLATE.search(text):
+        limit = _filled(text) if FILLED.search(text) else None
+        if kind == "count" and limit is None and not re.fullmatch(r"\d{1,15}", text):
             own[name] = (self.refuse(name, text, directive, label, f'invalid number "{text}"'),)
             return
-        own[name] = (Setting(name, text, directive.span, scope=label),)
+        own[name] = (Setting(name, text, directive.span, limit=limit, scope=label),)
 
     def time(self, name: str, text: str, directive: Directive, label: str, whole_seconds: bool = False) -> Setting:
         """A setting whose value is a time in nginx's grammar."""
-        if TEMPLATE.search(text):
-            return Setting(name, text, directive.span, scope=label)
+        if FILLED.search(text):
+            return Setting(name, text, directive.span, limit=_filled(text), scope=label)
         try:
             amount = parse_time(text, whole_seconds)
         except ValueError as error:
@@ -166,6 +166,10 @@ class Reader:
         for text in texts:
             if text.startswith("valid="):
                 own["resolver valid"] = (self.time("resolver valid", text[6:], directive, label, whole_seconds=True),)
+
+
+def _filled(text: str) -> Unknown:
+    return Unknown(f"filled in later: {text[:60]}")
 
 
 def fill(text: str, env: dict[str, str]) -> str:

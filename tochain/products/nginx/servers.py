@@ -45,16 +45,19 @@ class _Face:
 
 
 class Nginx:
-    """Reads one nginx. Order inside a block does not matter, so each block is looked through before what is in it."""
+    """Reads one nginx. Order inside a block does not matter, so each block is looked through before what is in it.
 
-    def __init__(self, includes: Includes, identity: Identity) -> None:
+    `keys` are the component keys of the run that are taken.
+    """
+
+    def __init__(self, includes: Includes, identity: Identity, keys: set[str]) -> None:
         self.includes = includes
         self.identity = identity
         self.reader = Reader(self._complain, identity.env)
         self.components: list[Component] = []
         self.groups: dict[tuple[str, str], Upstream] = {}
         self.sockets: dict[tuple[str, Address], Settings] = {}
-        self._keys: set[str] = set()
+        self._keys = keys
 
     def _complain(self, directive: Directive, message: str) -> None:
         self.includes.ctx.problem(directive.span, message)
