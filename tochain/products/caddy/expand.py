@@ -11,6 +11,7 @@ from posixpath import normpath
 
 from tochain.formats.caddyfile import Caddyfile, Directive, Site, Token, parse
 from tochain.model.component import Workload
+from tochain.model.span import Span
 from tochain.products.base import Context
 
 __all__ = ["MAX_LINES", "NOTHING", "Line", "Reader", "filled"]
@@ -65,6 +66,11 @@ class Reader:
     routes: dict[str, Site] = field(default_factory=dict)
     imported: set[str] = field(default_factory=set)
     left: int = MAX_LINES
+    quiet: bool = False
+
+    def _problem(self, span: Span, message: str) -> None:
+        if not self.quiet:
+            self.ctx.problem(span, message)
 
     def sites(self, tree: Caddyfile) -> list[Site]:
         """Site and global blocks in order, with those of imported files; snippets are kept for later."""
@@ -73,7 +79,7 @@ class Reader:
         while waiting:
             tree, path, depth = waiting.pop()
             for message, span in tree.problems:
-                self.ctx.problem(span, message)
+                self._problem(span, message)
             for site in tree.sites:
                 if site.kind == "snippet":
                     self.snippets.setdefault(site.name, site)
@@ -129,7 +135,7 @@ class Reader:
 
     def _import(self, line: Directive, given: Given) -> list[tuple[Iterator[Directive], Given]]:
         if given.depth >= MAX_DEPTH:
-            self.ctx.problem(line.span, "imports go in a circle or too deep")
+            self._problem(line.span, "imports go in a circle or too deep")
             return []
         name = _with(line.args[0], given.args).text
         args = tuple(_with(word, given.args).text for word in line.args[1:])
@@ -138,7 +144,7 @@ class Reader:
             return [(iter(self.snippets[name].body), inner)]
         files = self._files([line.args[0]], line.span.path)
         if not files and not any(mark in name for mark in "*?{"):
-            self.ctx.problem(line.span, f"no snippet and no file {name!r} to import")
+            self._problem(line.span, f"no snippet and no file {name!r} to import")
         return [(iter(_everything(self._tree(path))), inner) for path in reversed(files)]
 
     def _files(self, words: list[Token], path: str) -> list[str]:
@@ -160,7 +166,8 @@ class Reader:
         source = self.ctx.file(path)
         if source is None:
             return Caddyfile()
-        self.ctx.understood(path)
+        if not self.quiet:
+            self.ctx.understood(path)
         return self.ctx.parsed(source, parse)
 
 

@@ -41,15 +41,12 @@ class _Setup:
 def read(ctx: Context) -> Extract:
     """One component for each site of each Caddyfile, and each server of each JSON configuration."""
     out = Extract()
-    found: dict[str, list[Component]] = {}
-    imported: set[str] = set()
-    for source in ctx.files:
-        if not source.path.endswith(".json"):
-            reader = Reader(ctx, source.path)
-            found[source.path] = list(_sites(ctx, source, reader))
-            imported |= reader.imported
-    # A file that another one imports is a part of that one and no configuration by itself.
-    out.components = [c for path, components in found.items() if path not in imported for c in components]
+    files = [source for source in ctx.files if not source.path.endswith(".json")]
+    imported = _imported(ctx, files)
+    for source in files:
+        # A file that another one imports is a part of that one and no configuration by itself.
+        if source.path not in imported:
+            out.components += _sites(ctx, source)
     for source in ctx.files:
         if source.path.endswith(".json"):
             for owner in CADDY.owners(ctx.workloads, source.path) or (None,):
@@ -57,9 +54,21 @@ def read(ctx: Context) -> Extract:
     return out
 
 
-def _sites(ctx: Context, source: SourceFile, reader: Reader) -> Iterator[Component]:
-    sites = reader.sites(ctx.parsed(source, parse))
+def _imported(ctx: Context, files: list[SourceFile]) -> set[str]:
+    found: set[str] = set()
+    for source in files:
+        reader = Reader(ctx, source.path, quiet=True)
+        for site in reader.sites(ctx.parsed(source, parse)):
+            for _ in reader.walk(site.body):
+                pass
+        found |= reader.imported
+    return found
+
+
+def _sites(ctx: Context, source: SourceFile) -> Iterator[Component]:
+    reader = Reader(ctx, source.path)
     ctx.understood(source.path)
+    sites = reader.sites(ctx.parsed(source, parse))
     for owner in CADDY.owners(ctx.workloads, source.path) or (None,):
         reader.left = MAX_LINES
         yield from _components(source, reader, sites, owner)
