@@ -13,7 +13,7 @@ from tochain.report.json import dump
 from tochain.report.safe import mask, one_line
 from tochain.report.view import View, count
 
-__all__ = ["FORMATS", "KEY_TIMERS", "key_facts", "suggestion"]
+__all__ = ["FORMATS", "KEY_TIMERS", "key_facts", "short", "suggestion"]
 
 KEY_TIMERS = {
     "connect": (
@@ -44,7 +44,8 @@ def _ends(hop: Hop) -> Iterator[tuple[str, list[Fact]]]:
     return ((name, facts) for name, facts in ends if facts)
 
 
-def _short(facts: Sequence[Fact]) -> str:
+def short(facts: Sequence[Fact]) -> str:
+    """The facts in one line, each once: `idle_keep 300s, attempts 3`."""
     return ", ".join(dict.fromkeys(f"{fact.timer.partition('.')[2]} {fact.value}" for fact in facts))
 
 
@@ -115,7 +116,7 @@ def _node(component: Component, hop: Hop | None, inner: str, view: View, why: bo
         return lines
     said = ", ".join(part for part in (hop.protocol, hop.label) if part)
     lines[0] += f"  {one_line(said)}" if said else ""
-    lines += [f"{inner}  {one_line(f'{name}: {_short(facts)}')}" for name, facts in _ends(hop)]
+    lines += [f"{inner}  {one_line(f'{name}: {short(facts)}')}" for name, facts in _ends(hop)]
     if why and hop.why:
         place = f" ({hop.span})" if hop.span else ""
         lines.append(f"{inner}  {view.style('faint', one_line(f'why: {hop.why}{place}'))}")
@@ -148,7 +149,7 @@ def _ids(graph: Graph) -> dict[str, str]:
 
 def _edge_texts(hop: Hop) -> list[str]:
     said = [part for part in (hop.protocol, hop.label) if part]
-    return [*said, *(f"{name}: {_short(facts)}" for name, facts in _ends(hop))]
+    return [*said, *(f"{name}: {short(facts)}" for name, facts in _ends(hop))]
 
 
 def _sorted_hops(graph: Graph) -> list[Hop]:
@@ -256,10 +257,17 @@ def _open_end(end: OpenEnd) -> dict[str, Any]:
     }
 
 
+def _svg(graph: Graph, view: View, why: bool = False) -> str:
+    from tochain.report.svg import graph_svg
+
+    return graph_svg(graph, view, why)
+
+
 FORMATS: dict[str, Callable[[Graph, View, bool], str]] = {
     "text": _text,
     "mermaid": _mermaid,
     "dot": _dot,
     "json": _json,
+    "svg": _svg,
 }
 """The forms of `tochain graph` by name; the last argument asks why each hop was made."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from tochain.model.coverage import FileReport
 from tochain.model.finding import Finding
 from tochain.model.result import Result
-from tochain.report.safe import clean, mask, one_line
+from tochain.report.safe import clean, mask, one_line, xml
 from tochain.report.text import finding_lines
 from tochain.report.view import View
 
@@ -76,13 +75,8 @@ def _error(path: str, name: str, text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return _xml(one_line(text))
+    return xml(one_line(text))
 
 
 def _content(line: str) -> str:
-    return _xml(mask(clean(line)))
-
-
-def _xml(text: str) -> str:
-    """Cleaned text for XML: markup escaped, and the two characters that XML knows no way to write replaced."""
-    return escape(text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd"))
+    return xml(mask(clean(line)))

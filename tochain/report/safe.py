@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import escape
 
-__all__ = ["clean", "mask", "one_line", "pad", "width"]
+__all__ = ["clean", "mask", "one_line", "pad", "width", "xml"]
 
 _PRINTABLE_ASCII = re.compile(r"[ -~]*")
 _INVISIBLE = frozenset("\u00ad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u2060\ufeff") | frozenset(
@@ -90,6 +91,11 @@ def _stars(found: re.Match[str]) -> str:
     after = found[0][found.end("secret") - found.start() :]
     quote = secret[0] if secret[0] in "\"'" else ""
     return f"{before}{quote}{'*' * (len(secret) - 2 * len(quote))}{quote}{after}"
+
+
+def xml(text: str) -> str:
+    """Cleaned text for XML: markup escaped, and the two characters that XML knows no way to write replaced."""
+    return escape(text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd"))
 
 
 def width(text: str) -> int:
