@@ -35,14 +35,17 @@ class Found:
     end: int
     variable: str = ""
     settings: list[Setting] = field(default_factory=list)
+    general: list[Setting] = field(default_factory=list)
     listens: list[Address] = field(default_factory=list)
     links: list[Reach] = field(default_factory=list)
     parts: list[Found] = field(default_factory=list)
     mentions: str = ""
 
     def everything(self) -> list[Setting]:
-        """Its own settings and those of its parts."""
-        return [*self.settings, *(setting for part in self.parts for setting in part.everything())]
+        """Its own settings and those of its parts; one said for several things at once gives way to a particular one."""
+        said = {setting.name for setting in self.settings}
+        own = [*self.settings, *(setting for setting in self.general if setting.name not in said)]
+        return [*own, *(setting for part in self.parts for setting in part.everything())]
 
 
 def wanted_patterns(patterns: tuple[Pattern, ...], text: str) -> tuple[Pattern, ...]:
@@ -140,7 +143,7 @@ class _Scanner:
         if pattern.listen is not None:
             found.listens += listening(self.evaluator, pattern.listen, arguments, own=True)
         if pattern.target is not None:
-            found.links += reach(self.evaluator, pattern.target, arguments, found.span, pattern.name)
+            found.links += reach(self.evaluator, pattern.target, arguments, found.span, call.path)
         for name, text in pattern.implied.items():
             found.settings.append(Setting(name, text, found.span))
         return found
@@ -191,7 +194,8 @@ class _Scanner:
 
     def _feed(self, found: Found, feed: Feed, value: Node, place: Node, *, after: Node | None = None) -> None:
         if not self._is_part(value):
-            found.settings += settings_of(self.evaluator, feed, value, self.code.span(place), after)
+            into = found.general if len(feed.settings) > 1 else found.settings
+            into += settings_of(self.evaluator, feed, value, self.code.span(place), after)
 
     def _is_part(self, value: Node) -> bool:
         """Whether a value is a part found by itself, such as `httpx.Timeout(5)`."""
@@ -213,7 +217,8 @@ class _Scanner:
         for at, argument in enumerate(arguments):
             feed = feeds.get(str(at))
             if feed is not None and not argument.name and self.evaluator.table(argument.value) is None:
-                self._feed(found, feed, argument.value, argument.node)
+                after = arguments[at + 1].value if at + 1 < len(arguments) else None
+                self._feed(found, feed, argument.value, argument.node, after=after)
 
     def _named(self, arguments: tuple[Argument, ...], prefix: str = "", depth: int = 0) -> list[tuple[str, Node, Node]]:
         """Every named option with its dotted name, inside table literals and lists of pairs too: (name, place, value)."""
@@ -296,7 +301,7 @@ class _Scanner:
             if option in options:
                 self._feed(own, options[option], value, node)
         span = self.code.span(call.node)
-        found.links += reach(self.evaluator, Target(url=target.methods[name]), arguments, span, name, tuple(own.settings))
+        found.links += reach(self.evaluator, Target(url=target.methods[name]), arguments, span, call.path, tuple(own.everything()))
 
     # -------------------------------------------------------------- statements
 
@@ -392,8 +397,9 @@ class _Scanner:
                 owners = [f for f in whole if f.pattern.product == part.pattern.product and f.pattern.requests is not None]
             for owner in owners:
                 owner.parts.append(part)
-        joined = {id(part) for found in self.found for part in found.parts}
-        self.found = [*whole, *(part for part in parts if id(part) not in joined and not part.pattern.only_known)]
+        joined = {(part.start, part.end) for found in self.found for part in found.parts}
+        alone = [part for part in parts if (part.start, part.end) not in joined and not part.pattern.only_known]
+        self.found = [*whole, *alone]
 
 
 def _is_file(pattern: Pattern) -> bool:

@@ -68,7 +68,10 @@ class Registry:
         at_links: dict[tuple[int, str], tuple[Facts, tuple[Issue, ...]]] = {}
         links = tuple(self._link(known, component, link, complain, at_links) for link in component.links)
         issues = _unique((*component.issues, *issues, *(issue for _, more in at_links.values() for issue in more)))
-        return replace(component, facts={**own, **component.facts}, links=links, issues=issues, kind=_kind(component, known))
+        kind = _kind(component, known)
+        if kind != known.kind:
+            own = {timer: found for timer, found in own.items() if not timer.startswith("accept.")}
+        return replace(component, facts={**own, **component.facts}, links=links, issues=issues, kind=kind)
 
     def _link(
         self,
