@@ -205,7 +205,7 @@ class _Reader:
         if found.kind == "{":
             self._open(made, found)
         elif found.kind == "}":
-            self.problem(found.stop, found.stop + 1, f'expected ";" after {name} before this "}}"')
+            self.problem(found.stop, found.stop + 1, f'expected ";" after {name} before "}}"')
 
     def _open(self, made: Directive, found: Statement) -> None:
         brace = found.next - 1
