@@ -17,6 +17,7 @@ _LONG_UNIT = re.compile(
     re.IGNORECASE,
 )
 _SHORT = {"mil": "ms", "mse": "ms", "mic": "us", "use": "us", "sec": "s", "min": "m", "hou": "h", "hrs": "h", "hr": "h", "day": "d", "wee": "w"}
+_FORGOTTEN = {"on": "rst", "off": "drop", "reject": "rst", "drop": "drop"}
 _OFF = {"off", "false", "no", "disable", "disabled"}
 _ON = {"on", "true", "yes", "enable", "enabled"}
 _NEVER = {"never", "infinite", "infinity", "unlimited", "none", "null", "nil", "forever", "inf"}
@@ -93,10 +94,18 @@ def _word_or_time(value: str) -> Limit:
         return Word(value)
 
 
+def _forgotten(limit: Limit) -> Limit:
+    """A switch for resets (Azure's enableTcpReset, BIG-IP's reset-on-timeout) in the timer's own words."""
+    word = "off" if limit == OFF else limit.text.lower() if isinstance(limit, Word) else ""
+    return Word(_FORGOTTEN[word]) if word in _FORGOTTEN else limit
+
+
 def read_setting(known: Known, text: str, timer: str, unit: str | None = None) -> Limit:
     """A written setting's value for one of its timers, what 0 means included; raises ValueError for nonsense."""
     kind = TIMERS[timer].kind
     limit = read_value(text, unit or known.unit, kind)
+    if timer == "flow.on_expiry":
+        return _forgotten(limit)
     if limit == Word("on") and "tcp_keepalive" in timer:
         return Word("kernel")
     if limit == Word("on") and timer.endswith("validate_after_idle"):
