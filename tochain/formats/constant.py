@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from tochain.formats.code import Argument, Call, Code, Expr, Node
-from tochain.formats.constant_names import ENVIRONMENT, NEVER_NAMES, PASSED_ON, READERS, WITH_DEFAULT, ZERO_NAMES, microseconds
+from tochain.formats.constant_names import ADDRESS_MAKERS, ENVIRONMENT, NEVER_NAMES, PASSED_ON, READERS, WITH_DEFAULT, ZERO_NAMES, microseconds
 
 __all__ = ["Evaluator", "Value"]
 
@@ -290,6 +290,8 @@ class Evaluator:
                 return _unknown("an environment variable")
             default = argument(1) or argument("default") or argument("default_value") or self._block(call, depth)
             return self._variable(name.text, default)
+        if call.path in ADDRESS_MAKERS:
+            return argument(0) or _unknown("not a constant")
         if call.last in WITH_DEFAULT and (call.root is not None or call.base):
             asked = self._receiver(call, depth)
             default = argument(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-__all__ = ["ENVIRONMENT", "NEVER_NAMES", "PASSED_ON", "READERS", "WITH_DEFAULT", "ZERO_NAMES", "microseconds"]
+__all__ = ["ADDRESS_MAKERS", "ENVIRONMENT", "NEVER_NAMES", "PASSED_ON", "READERS", "WITH_DEFAULT", "ZERO_NAMES", "microseconds"]
 
 _UNITS = {
     "ns": Fraction(1, 1000), "nano": Fraction(1, 1000), "us": Fraction(1), "micro": Fraction(1), "ms": Fraction(1000),
@@ -47,6 +47,12 @@ PASSED_ON = frozenset({
     "to_owned", "as_str", "presence", "freeze", "Timeout", "uint", "uint32",
 })  # fmt: skip
 """Conversions that leave the value as it is."""
+
+ADDRESS_MAKERS = frozenset({
+    "URI.create", "URI", "URL", "Uri", "URI.parse", "URI.join", "HttpUrl.parse", "HttpUrl.get", "Url.parse", "url.Parse", "yarl.URL",
+    "httpx.URL", "Addressable.URI.parse", "java.net.URI.create", "Uri.parse",
+})  # fmt: skip
+"""What makes an address of a text."""
 
 NEVER_NAMES = frozenset({
     "Infinity", "Number.POSITIVE_INFINITY", "Float.INFINITY", "math.inf", "Timeout.InfiniteTimeSpan", "TimeSpan.MaxValue",

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fnmatch import translate
+from pathlib import PurePosixPath
 
 from tochain.formats import code as source_code
 from tochain.formats.languages import family, language_of
@@ -83,7 +84,7 @@ class _Stage:
         if language is None:
             return
         known = tuple(p for p in self.by_family[family(language)] if not p.files or self.globs[id(p)].match("/" + source.path))
-        patterns = wanted_patterns(known, source.text)
+        patterns = wanted_patterns(known, family(language), source.text)
         if not patterns:
             return
         code = source_code.parse(source)
@@ -133,18 +134,36 @@ def _below(path: str, root: str) -> bool:
 
 
 def _components(group: _Group, patterns: Patterns, pins: Pins) -> list[Component]:
-    servers = _servers([pair for pair in group.found if pair[1].pattern.role == "server"])
-    others = [pair for pair in group.found if pair[1].pattern.role != "server"]
+    found = _whole(group.found)
+    servers = _servers([pair for pair in found if pair[1].pattern.role == "server"])
+    others = [pair for pair in found if pair[1].pattern.role != "server"]
     path = group.found[0][0].path
     versions = pins.versions(patterns, path, group.workload)
     made = [_server(group, members, several=len(servers) > 1) for members in servers]
     if others:
         made = [_with_clients(made[0], others), *made[1:]] if made else [_with_clients(_clients(group, others), others)]
-    return [replace(component, versions=versions) for component in made]
+    return [replace(c, versions=versions) for c in made if c.kind != "client" or c.links or c.settings]
+
+
+def _whole(found: list[tuple[SourceFile, Found]]) -> list[tuple[SourceFile, Found]]:
+    """Servers and clients, with clients made in one file joined to the requests of others; parts only where there is nothing else."""
+    whole = [pair for pair in found if pair[1].pattern.role != "part"]
+    if not whole:
+        return found
+    parts = [part for source, part in found if part.pattern.role == "part" and PurePosixPath(source.path).suffix == ".go"]
+    for source, one in whole:
+        makers = [(s, f) for s, f in whole if f.pattern.name in one.pattern.uses and f is not one]
+        if makers and not one.parts and len({_shape(_by_name(f.everything())) for _, f in makers}) == 1:
+            one.parts.append(makers[0][1])
+        one.parts += [part for part in parts if PurePosixPath(part.span.path).parent == PurePosixPath(source.path).parent]
+    return whole
 
 
 def _servers(found: list[tuple[SourceFile, Found]]) -> list[list[tuple[SourceFile, Found]]]:
-    """Server places that are one server: those that listen apart stay apart, the rest joins the first."""
+    """Server places that are one server: configuration files and what listens apart stay apart, the rest joins the first."""
+    files = [[pair] for pair in found if pair[1].pattern.files]
+    if files:
+        return files
     heads = [pair for pair in found if pair[1].listens]
     rest = [pair for pair in found if not pair[1].listens]
     if not heads:
@@ -172,7 +191,7 @@ def _server(group: _Group, members: list[tuple[SourceFile, Found]], *, several: 
     listens = tuple(dict.fromkeys(address for _, found in members for address in found.listens))
     name = group.workload.name if group.workload else group.product
     mark = "server"
-    if several and listens:
+    if several and listens and not first.pattern.files:
         mark = str(listens[0])
         name = name if group.workload else f"{name}:{listens[0].port or listens[0].socket}"
     settings = _by_name(setting for _, found in members for setting in found.everything())
@@ -231,7 +250,7 @@ def _links(members: list[tuple[SourceFile, Found]]) -> tuple[Link, ...]:
 
 def _homeless(found: Found) -> list[Reach]:
     """A client that is made but never seen connecting: its address is not in this file."""
-    if found.pattern.role != "client" or found.pattern.target is None and found.pattern.requests is None:
+    if found.pattern.role != "client" or found.used:
         return []
     return [Reach(None, found.span, "its address is not said in this file", found.pattern.name)]
 

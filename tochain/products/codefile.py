@@ -40,6 +40,7 @@ class Found:
     links: list[Reach] = field(default_factory=list)
     parts: list[Found] = field(default_factory=list)
     mentions: str = ""
+    used: bool = False
 
     def everything(self) -> list[Setting]:
         """Its own settings and those of its parts; one said for several things at once gives way to a particular one."""
@@ -48,9 +49,13 @@ class Found:
         return [*own, *(setting for part in self.parts for setting in part.everything())]
 
 
-def wanted_patterns(patterns: tuple[Pattern, ...], text: str) -> tuple[Pattern, ...]:
-    """The patterns of which some word stands in the text: a cheap look before anything is parsed."""
-    return tuple(p for p in patterns if not p.words or any(word in text for word in p.words))
+def wanted_patterns(patterns: tuple[Pattern, ...], family: str, text: str) -> tuple[Pattern, ...]:
+    """The patterns of which some word stands in the text and some module is imported: a look before anything is parsed."""
+    worded = tuple(p for p in patterns if not p.words or any(word in text for word in p.words))
+    if not worded:
+        return ()
+    modules = imported(family, text)
+    return tuple(p for p in worded if not p.imports or uses(modules, p.imports))
 
 
 def scan(code: Code, patterns: tuple[Pattern, ...], environment: dict[str, str]) -> list[Found]:
@@ -61,11 +66,9 @@ def scan(code: Code, patterns: tuple[Pattern, ...], environment: dict[str, str])
 
 class _Scanner:
     def __init__(self, code: Code, patterns: tuple[Pattern, ...], environment: dict[str, str]) -> None:
-        text = code.source.text
-        modules = imported(code.family, text)
         self.code = code
-        self.patterns = tuple(p for p in patterns if not p.imports or uses(modules, p.imports))
-        self.aliases = aliases(code.family, text)
+        self.patterns = patterns
+        self.aliases = aliases(code.family, code.source.text)
         self.evaluator = Evaluator(code, environment)
         self.found: list[Found] = []
         self.calls: list[Call] = []
@@ -341,6 +344,7 @@ class _Scanner:
     def _assigned(self, by_name: dict[str, list[Found]]) -> None:
         known = {name.split(".")[-1] for p in self.patterns for name in p.properties}
         known |= {name for p in self.patterns if _is_file(p) and p.listen is not None for name in p.listen.methods}
+        known |= {name for p in self.patterns if p.requests is not None for name in p.requests.methods}
         loose: dict[tuple[str, str], list[tuple[Binding, str]]] = defaultdict(list)
         for binding in self.code.bindings:
             base, _, last = binding.path.rpartition(".")
@@ -355,6 +359,11 @@ class _Scanner:
                     self._feed(found, feed, binding.value, binding.node)
                 elif found.pattern.listen is not None and _is_file(found.pattern):
                     found.listens += self._bound_address(binding.value)
+                elif found.pattern.requests is not None and prefix + last in found.pattern.requests.methods:
+                    taken = True
+                    given = (Argument("", binding.value, binding.node),)
+                    span = self.code.span(binding.node)
+                    found.links += reach(self.evaluator, Target(url=("0",)), given, span, found.pattern.name)
             if not taken and base:
                 loose[(base, "")].append((binding, last))
         self._loose(loose)
@@ -397,9 +406,18 @@ class _Scanner:
                 owners = [f for f in whole if f.pattern.product == part.pattern.product and f.pattern.requests is not None]
             for owner in owners:
                 owner.parts.append(part)
+        self._join_users(whole)
         joined = {(part.start, part.end) for found in self.found for part in found.parts}
         alone = [part for part in parts if (part.start, part.end) not in joined and not part.pattern.only_known]
-        self.found = [*whole, *alone]
+        self.found = [*(f for f in whole if not f.used or f.links), *alone]
+
+    def _join_users(self, whole: list[Found]) -> None:
+        """Requests made apart from the client that sends them have that client's settings."""
+        for found in whole:
+            makers = [f for f in whole if f.pattern.name in found.pattern.uses and f.pattern.product == found.pattern.product]
+            found.parts += makers
+            for maker in makers:
+                maker.used = True
 
 
 def _is_file(pattern: Pattern) -> bool:

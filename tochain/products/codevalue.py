@@ -108,7 +108,8 @@ def _listen_value(value: Value | None) -> Address | None:
     if text.isdigit():
         return Address("", int(text)) if 0 < int(text[:6]) < 65536 else None
     if text.startswith(("unix:", "/")):
-        return Address(socket=text.removeprefix("unix:").removeprefix("//"))
+        socket = text.removeprefix("unix:").removeprefix("//").partition("?")[0]
+        return Address(socket=socket) if "{}" not in socket else None
     found = _HOST_PORT.search(text)
     if found is None or not 0 < int(found[3]) < 65536:
         return None

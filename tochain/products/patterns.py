@@ -27,7 +27,7 @@ ROLES = ("server", "client", "part")
 _TOP = {"product", "packages", "images", "patterns", "also", "notes"}
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough", "listen",
-    "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied",
+    "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
 _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
@@ -85,6 +85,7 @@ class Pattern:
     only_known: bool = False
     bare: bool = False
     implied: dict[str, str] = field(default_factory=dict)
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         listen=_target(f"{where}: listen", row.get("listen")), target=_target(f"{where}: target", row.get("target")),
         requests=_target(f"{where}: requests", row.get("requests")), protocol=row.get("protocol", ""),
         variant=row.get("variant") or None, only_known=row.get("only_known") == "true", bare=row.get("bare") == "true",
-        implied=_implied(f"{where}: implied", row.get("implied")),
+        implied=_implied(f"{where}: implied", row.get("implied")), uses=_texts(row.get("uses")),
     )  # fmt: skip
 
 
