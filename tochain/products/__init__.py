@@ -24,7 +24,7 @@ PRODUCTS: tuple[Entry, ...] = (
         "nginx",
         files="*.conf *.conf.* *.nginx *.vhost nginx nginx*.tmpl nginx*.template nginx*.j2 nginx*.erb nginx*.in nginx*.example "
         "*nginx*/*.template *nginx*/*.j2 *nginx*/*.erb *nginx*/*.tmpl *nginx*/*.inc *nginx*/conf sites-available/* "
-        "sites-enabled/* vhosts.d/*",
+        "sites-enabled/* vhosts.d/* *nginx*.txt",
     ),
     Entry(
         "envoy",
@@ -42,6 +42,11 @@ PRODUCTS: tuple[Entry, ...] = (
         commands="httpd apache2 apachectl apache2ctl httpd-foreground apache2-foreground",
         images=r"httpd|apache2?",
         port=80,
+    ),
+    Entry(
+        "ipvs-keepalived",
+        files="*.conf *.conf.* *.sh *.service *ipvsadm* *.j2",
+        sniff=r"(?m)^[ \t]*(?:virtual_server|vrrp_instance|virtual_server_group)\b|\bipvsadm\b|^[ \t]*-A[ \t]+-[tuf][ \t]",
     ),
     Entry(
         "haproxy",

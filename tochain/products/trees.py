@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tochain.formats.jsonfile import parse_json
+from tochain.formats.tomlfile import parse_toml
 from tochain.formats.tree import Document
 from tochain.formats.yamlfile import parse
 from tochain.model.span import SourceFile
@@ -12,7 +13,9 @@ __all__ = ["document", "tell"]
 
 
 def document(ctx: Context, source: SourceFile) -> Document:
-    """A YAML or JSON file as a tree, parsed once."""
+    """A YAML, JSON or TOML file as a tree, parsed once."""
+    if source.path.endswith(".toml"):
+        return ctx.parsed(source, parse_toml)
     return ctx.parsed(source, parse_json if source.path.endswith(".json") else parse)
 
 

@@ -1,0 +1,127 @@
+"""One shape for every form of Traefik's configuration: paths of lower-case names to texts with places.
+
+Files, flags, environment variables, labels and objects of Kubernetes all name the same options; names are matched
+without regard to case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tochain.formats.tree import Node
+from tochain.model.component import Word
+from tochain.model.fact import Setting, Settings
+from tochain.model.span import Span
+from tochain.products.programs import flags
+
+__all__ = ["Flat", "Item", "Path", "from_environment", "from_flags", "from_labels", "from_node"]
+
+Path = tuple[str, ...]
+_INDEX = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A text and its place."""
+
+    text: str
+    span: Span
+
+
+class Flat:
+    """Options by path, with the questions the readers ask."""
+
+    def __init__(self, items: dict[Path, Item] | None = None) -> None:
+        self.items = items or {}
+        self._below: dict[Path, dict[str, None]] | None = None
+
+    def get(self, *path: str) -> Item | None:
+        """The option at a path."""
+        return self.items.get(path)
+
+    def text(self, *path: str) -> str:
+        """The text at a path; empty where there is none."""
+        found = self.items.get(path)
+        return found.text if found is not None else ""
+
+    def names(self, *path: str) -> list[str]:
+        """The names directly below a path, in order."""
+        if self._below is None:
+            self._below = {}
+            for item in self.items:
+                for at in range(len(item)):
+                    self._below.setdefault(item[:at], {}).setdefault(item[at])
+        return list(self._below.get(path, ()))
+
+    def each(self, *path: str) -> list[Item]:
+        """The texts of a list, or of one text separated by commas."""
+        single = self.items.get(path)
+        if single is not None:
+            return [Item(part.strip(), single.span) for part in single.text.split(",") if part.strip()]
+        return [found for name in self.names(*path) if (found := self.items.get((*path, name))) is not None]
+
+    def place(self, *path: str) -> Span | None:
+        """The place of the first option at or below a path."""
+        return next((item.span for key, item in self.items.items() if key[: len(path)] == path), None)
+
+    def settings(self, path: Path, names: dict[str, str], scope: str = "") -> Settings:
+        """Settings under the facts' names, for a table of dotted paths below `path` to such names."""
+        found: Settings = {}
+        for below, name in names.items():
+            item = self.items.get((*path, *below.lower().split(".")))
+            if item is not None:
+                found[name] = (Setting(name, item.text, item.span, scope=scope),)
+        return found
+
+    def over(self, other: Flat) -> Flat:
+        """These options, and those of `other` that these do not set."""
+        return Flat({**other.items, **self.items})
+
+
+def from_node(root: Node, *prefix: str) -> Flat:
+    """The scalars of a tree; elements of a sequence are named by their index."""
+    items: dict[Path, Item] = {}
+    stack: list[tuple[Path, Node, Span]] = [(prefix, root, root.span)]
+    while stack:
+        path, node, start = stack.pop()
+        if node.kind == "scalar":
+            items.setdefault(path, Item(node.text, Span(start.path, start.start, node.span.end)))
+        elif not node.entries and not node.elements and path:
+            # An empty block still says that something is there.
+            items.setdefault(path, Item("", start))
+        stack += [((*path, str(at)), element, element.span) for at, element in reversed(list(enumerate(node.elements)))]
+        stack += [((*path, key.text.lower()), value, key.span) for key, value in reversed(node.entries)]
+    return Flat(items)
+
+
+def from_flags(command: Iterable[Word]) -> Flat:
+    """The flags of a command line; one without a value is true."""
+    items = {}
+    for name, word in flags(command).items():
+        if name.startswith("--"):
+            items[_dotted(name[2:])] = Item(word.text or "true", word.span)
+    return Flat(items)
+
+
+def from_environment(env: dict[str, Word]) -> Flat:
+    """The TRAEFIK_ variables of an environment."""
+    found = {}
+    for name, word in env.items():
+        if name.upper().startswith("TRAEFIK_"):
+            found[tuple(name.lower().split("_")[1:])] = Item(word.text, word.span)
+    return Flat(found)
+
+
+def from_labels(settings: Settings) -> Flat:
+    """The traefik labels of a workload."""
+    items = {}
+    for name, found in settings.items():
+        if name.lower().startswith("label:traefik."):
+            items[_dotted(name[len("label:traefik.") :])] = Item(found[0].text, found[0].span)
+    return Flat(items)
+
+
+def _dotted(name: str) -> Path:
+    return tuple(part for part in _INDEX.sub(r".\1", name.lower()).split(".") if part)
