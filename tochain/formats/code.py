@@ -290,6 +290,7 @@ def _declared_type(node: Node) -> Node | None:
 def _last(node: Node) -> str:
     """The last name of a dotted name, without looking at the rest."""
     for _ in range(5):
+        node = _unwrap(node)
         kind = node.kind()
         if kind in lang.NAMES:
             return str(node.text()).lstrip("@")
@@ -355,7 +356,9 @@ def _names(node: Node) -> tuple[list[str], Node]:
     for _ in range(60):
         kind = node.kind()
         if kind in lang.NAMES or (kind in ("atom", "variable_name", "hash_key_symbol")):
-            names.append(str(node.text()).lstrip("@:$"))
+            name = str(node.text()).lstrip("@:$")
+            if not names or name not in ("self", "cls"):
+                names.append(name)
             return names[::-1], None
         if kind in lang.SELVES:
             return names[::-1], None

@@ -1,0 +1,144 @@
+"""Source code through calls, bindings and expressions: nine languages, exact places, any text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tochain.formats.code import MAX_SIZE, parse, readable
+from tochain.formats.constant import Evaluator
+from tochain.formats.languages import language_of
+from tochain.model.span import SourceFile
+
+EXTENSIONS = ("js", "jsx", "ts", "tsx", "py", "go", "java", "kt", "cs", "rb", "rs", "ex", "exs")
+
+
+def calls(extension: str, text: str, *names: str) -> list[str]:
+    """Calls as lines `path(arguments) @ line:column-column`."""
+    code = parse(SourceFile(f"file.{extension}", text))
+    assert code is not None
+    out = []
+    for call in code.calls(frozenset(names)):
+        given_ = ", ".join(f"{a.name}={code.expr(a.value).kind}" if a.name else code.expr(a.value).kind for a in code.arguments(call.node))
+        span = code.span(call.node)
+        out.append(f"{call.path}({given_}) @ {span.start.line}:{span.start.column}-{span.end.column}")
+    return out
+
+
+@pytest.mark.parametrize(
+    ("extension", "text", "name", "expected"),
+    [
+        ("js", "const s = http.createServer({a: 1}, app)", "createServer", "http.createServer(table, name) @ 1:11-41"),
+        ("js", "x = new https.Agent({ keepAlive: true })", "Agent", "https.Agent(table) @ 1:5-41"),
+        ("ts", "await this.api.get<User>(`/u/${id}`)", "get", "api.get(text) @ 1:1-37"),
+        ("js", "(await f()).listen(1)", "listen", "listen(number) @ 1:1-22"),
+        ("py", "é = requests.get('ü', timeout=(3, 4))", "get", "requests.get(text, timeout=list) @ 1:5-38"),
+        ("py", "f(**kw)", "f", "f(other) @ 1:1-8"),
+        ("go", "package a\nvar s = &http.Server{Addr: \":80\", IdleTimeout: 5}", "Server", "http.Server(Addr=text, IdleTimeout=number) @ 2:10-50"),
+        ("go", 'package a\nfunc f() { http.Get("u") }', "Get", "http.Get(text) @ 2:12-25"),
+        ("java", "class A { X x = new OkHttpClient.Builder().a(); }", "Builder", "OkHttpClient.Builder() @ 1:17-43"),
+        ("java", "class A { X x = b.c(1).readTimeout(30, TimeUnit.SECONDS); }", "readTimeout", "readTimeout(number, name) @ 1:17-57"),
+        ("java", "@Retryable(maxAttempts = 3) class A {}", "Retryable", "Retryable(maxAttempts=number) @ 1:1-28"),
+        ("kt", "val c = Foo(a = 1, 2)", "Foo", "Foo(a=number, number) @ 1:9-22"),
+        ("cs", "var c = new Handler { A = 1, B = x };", "Handler", "Handler(A=number, B=name) @ 1:9-37"),
+        ("cs", "class A { HttpClient c = new() { Timeout = t }; }", "HttpClient", "HttpClient(Timeout=name) @ 1:26-47"),
+        ("cs", "s.AddHttpClient<IApi, Api>(1);", "AddHttpClient", "s.AddHttpClient(number) @ 1:1-30"),
+        ("rb", "Net::HTTP.start('h', 80, read_timeout: 5)", "start", "Net.HTTP.start(text, number, read_timeout=number) @ 1:1-42"),
+        ("rb", "persistent_timeout 20", "persistent_timeout", "persistent_timeout(number) @ 1:1-22"),
+        ("rs", "fn f() { Client::builder().timeout(d); }", "builder", "Client.builder() @ 1:10-27"),
+        ("rs", "fn f() { let a = S { x: 1 }; }", "S", "S(x=number) @ 1:18-28"),
+        ("exs", "config :app, E, http: [port: 1]", "config", "config(name, name, http=table) @ 1:1-32"),
+    ],
+)  # fmt: skip
+def test_call(extension: str, text: str, name: str, expected: str) -> None:
+    assert calls(extension, text, name) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("extension", "text", "expected"),
+    [
+        ("js", "const a = 1, b = 2; this.c.d = 3; x['k'] = 4", ["a", "b", "c.d", "x.k"]),
+        ("ts", "class A { t = 5; static u: number = 6 }", ["t", "u"]),
+        ("py", "a: int = 1\nself.b = 2\nwith f() as c:\n    pass", ["a", "b", "c"]),
+        ("go", "package a\nconst (\n A = 1\n)\nvar b = 2\nfunc f() { c, err := g(); s.d = 4 }", ["A", "b", "c", "s.d"]),
+        ("java", "class A { int a = 1; void f() { var b = 2; this.c = 3; } }", ["a", "b", "c"]),
+        ("kt", "val a = 1\nfun f() { b.c = 2 }", ["a", "b.c"]),
+        ("cs", "class A { int a = 1; void F() { var b = 2; c.D = 3; } }", ["a", "b", "c.D"]),
+        ("rb", "A = 1\n@b ||= 2\nc.d = 3\ne += 1", ["A", "b", "c.d"]),
+        ("rs", "const A: u8 = 1; fn f() { let b = 2; c.d = 3; }", ["A", "b", "c.d"]),
+        ("exs", "a = 1\n@b 2", ["a", "b"]),
+    ],
+)
+def test_bindings(extension: str, text: str, expected: list[str]) -> None:
+    code = parse(SourceFile(f"f.{extension}", text))
+    assert code is not None
+    assert sorted(b.path for b in code.bindings) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a.js", "x = 1", True),
+        ("a.PY", "x = 1", True),
+        ("a.conf", "x = 1", False),
+        ("a.js", "   \n", False),
+        ("a.min.js", "x = 1", False),
+        ("a.pb.go", "package a", False),
+        ("a_pb2.py", "x = 1", False),
+        ("a.go", "// Code generated by mockgen. DO NOT EDIT.\npackage a", False),
+        ("a.ts", "/* @generated */ x", False),
+        ("a.js", "x" * 6000, False),
+        ("a.py", "x = 1\n" * (MAX_SIZE // 6 + 1), False),
+    ],
+)
+def test_readable(path: str, text: str, expected: bool) -> None:
+    assert readable(SourceFile(path, text)) is expected
+
+
+def test_extensions_have_a_language() -> None:
+    assert [extension for extension in EXTENSIONS if language_of(f"a.{extension}") is None] == []
+
+
+CODE = st.lists(
+    st.sampled_from(
+        "f ( ) { } [ ] , : = . ; -> => :: \" ' ` $ # @ % & | ? ! + - * / < > \n \t 5 1e9 a b.c new await def class func fn "
+        "let const var return if else 5.seconds process.env.X os.environ['X'] é 漢 😀 timeout http.Server{ ${ #{ do end".split(" ")
+        + [" ", "\n"]
+    ),
+    max_size=60,
+).map("".join)
+
+
+@given(CODE | st.text(max_size=80), st.sampled_from(EXTENSIONS))
+@settings(max_examples=300, deadline=None)
+def test_any_text_in_any_language(text: str, extension: str) -> None:
+    source = SourceFile(f"f.{extension}", text)
+    code = parse(source)
+    if code is None:
+        return
+    evaluator = Evaluator(code)
+    for binding in code.bindings:
+        evaluator.value(binding.value)
+        span = code.span(binding.node)
+        assert source.offset(span.start) <= source.offset(span.end) <= len(text)
+    for node in code.root.find_all({"rule": {"any": [{"kind": kind} for kind in _call_kinds(code)]}}):
+        call = code.call(node)
+        for argument in code.arguments(node):
+            evaluator.value(argument.value)
+        assert call is None or call.path
+
+
+def _call_kinds(code) -> tuple[str, ...]:
+    from tochain.formats.languages import CALLS
+
+    return CALLS[code.family]
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+@pytest.mark.parametrize("text", ["(" * 4000, "[" * 4000, "{" * 4000, "a." * 2000 + "b()", "f()" + ".g()" * 1500, "x = " + "f(" * 1500])
+def test_deep_code_ends(extension: str, text: str) -> None:
+    code = parse(SourceFile(f"f.{extension}", text))
+    if code is not None:
+        list(code.calls(frozenset({"b", "g", "f"})))
+        [Evaluator(code).value(binding.value) for binding in code.bindings]

@@ -1,0 +1,126 @@
+"""Expressions of nine languages to values; nothing is guessed, nothing is run."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tochain.formats.code import Code, parse
+from tochain.formats.constant import Evaluator, Value
+from tochain.model.span import SourceFile
+
+
+def value(extension: str, text: str, name: str = "v", **environment: str) -> Value:
+    """What the last value bound to a name comes to."""
+    code = parse(SourceFile(f"file.{extension}", text))
+    assert isinstance(code, Code)
+    binding = [b for b in code.bindings if b.path.rpartition(".")[2] == name][-1]
+    return Evaluator(code, environment).value(binding.value)
+
+
+def shown(found: Value) -> str:
+    """A value in one line."""
+    return f"{found.kind} {found.show() if found.known else found.reason}"
+
+
+@pytest.mark.parametrize(
+    ("extension", "text", "expected"),
+    [
+        ("js", "const v = 65_000", "number 65000"),
+        ("js", "const v = 65 * 1000 + 1", "number 65001"),
+        ("js", "const v = 0x10", "number 16"),
+        ("js", "const v = 1e3", "number 1000"),
+        ("js", "const v = -1", "number -1"),
+        ("js", "const v = Infinity", "word never"),
+        ("js", "const v = null", "word none"),
+        ("js", "const v = a ? 5 : 5", "number 5"),
+        ("js", "const v = a ? 5 : 6", "unknown one of several, decided at run time: 5, 6"),
+        ("js", "const BASE = 'http://a'; const v = `${BASE}/x/${id}`", "text http://a/x/{}"),
+        ("js", "const v = process.env.X || 5000", "unknown environment variable X, 5000 unless set"),
+        ("js", 'const v = parseInt(process.env["X"] ?? "5000", 10)', "unknown environment variable X, 5000 unless set"),
+        ("js", "const v = Number(process.env.X) * 1000 || 60 * 1000", "unknown environment variable X, 60000 unless set"),
+        ("ts", "const v: number = +process.env.PORT!", "unknown environment variable PORT"),
+        ("ts", "const v = (5 as number) * 2", "number 10"),
+        ("js", "const v = config.get('x')", "unknown computed by config.get()"),
+        ("js", "const v = other", "unknown other is set elsewhere"),
+        ("js", "let a = 1; a = 2; const v = a", "unknown a is set elsewhere"),
+        ("js", "let p = 8080; if (process.env.P) { p = process.env.P } const v = p", "unknown environment variable P, 8080 unless set"),
+        ("js", "const a = b; const b = a; const v = a", "unknown an expression nested too deeply"),
+        ("js", "const v = v + 1", "unknown v is set elsewhere"),
+        ("js", "const v = 1 / 0", "unknown not a constant"),
+        ("py", "v = 1_000", "number 1000"),
+        ("py", "v = 0.5", "number 0.5"),
+        ("py", "T = 5\nv = T * 2", "number 10"),
+        ("py", "v = None", "word none"),
+        ("py", "v = timedelta(minutes=1, seconds=5)", "duration 65s"),
+        ("py", "v = int(os.environ.get('X', '75'))", "unknown environment variable X, 75 unless set"),
+        ("py", "v = os.getenv('X') or 5", "unknown environment variable X, 5 unless set"),
+        ("py", "v = os.environ['X']", "unknown environment variable X"),
+        ("py", "def f(t=5):\n    v = t", "unknown parameter t, 5 unless given"),
+        ("py", "H = 'api'\nv = f'http://{H}:8080/x'", "text http://api:8080/x"),
+        ("py", "v = max(5, 10)", "number 10"),
+        ("py", "v = 'a' 'b'", "text ab"),
+        ("go", "package a\nvar v = 90 * time.Second", "duration 90s"),
+        ("go", "package a\nvar v = time.Duration(5) * time.Minute", "duration 300s"),
+        ("go", "package a\nconst T = 250\nvar v = T * time.Millisecond", "duration 0.25s"),
+        ("go", "package a\nvar v = time.Hour / 2", "duration 1800s"),
+        ("go", 'package a\nvar v = os.Getenv("X")', "unknown environment variable X"),
+        ("go", 'package a\nfunc f() { p := "8080"; v := ":" + p }', "text :8080"),
+        ("java", "class A { static final int T = 30_000; int v = T; }", "number 30000"),
+        ("java", "class A { long v = 5L; }", "number 5"),
+        ("java", "class A { Duration v = Duration.ofSeconds(30); }", "duration 30s"),
+        ("java", "class A { Timeout v = Timeout.of(2, TimeUnit.MINUTES); }", "duration 120s"),
+        ("java", "class A { Duration v = Duration.ofMillis(5).plus(d); }", "unknown computed by plus()"),
+        ("java", "class A { Duration v = Duration.ZERO; }", "duration 0s"),
+        ("java", 'class A { String v = System.getenv("X"); }', "unknown environment variable X"),
+        ("kt", "val v = 30.seconds", "duration 30s"),
+        ("kt", "const val T = 2L\nval v = Duration.ofMinutes(T)", "duration 120s"),
+        ("kt", 'val v = System.getenv("X")?.toLong() ?: 5L', "unknown environment variable X, 5 unless set"),
+        ("cs", "class A { TimeSpan v = TimeSpan.FromSeconds(5); }", "duration 5s"),
+        ("cs", "class A { TimeSpan v = new TimeSpan(0, 1, 5); }", "duration 65s"),
+        ("cs", "class A { TimeSpan v = Timeout.InfiniteTimeSpan; }", "word never"),
+        ("rb", "v = 30.seconds", "duration 30s"),
+        ("rb", "v = 5.minutes.to_i", "duration 300s"),
+        ("rb", "v = ENV.fetch('X') { 3000 }", "unknown environment variable X, 3000 unless set"),
+        ("rb", "v = Integer(ENV['X'] || 5)", "unknown environment variable X, 5 unless set"),
+        ("rs", "fn f() { let v = Duration::from_secs(5); }", "duration 5s"),
+        ("rs", "fn f() { let v = Some(Duration::from_millis(500)); }", "duration 0.5s"),
+        ("rs", 'fn f() { let v = env::var("X").unwrap_or("5".to_string()); }', "unknown environment variable X, 5 unless set"),
+        ("rs", "const T: u64 = 5_u64; fn f() { let v = T; }", "number 5"),
+        ("exs", 'v = String.to_integer(System.get_env("P") || "4000")', "unknown environment variable P, 4000 unless set"),
+        ("exs", "v = :timer.seconds(5)", "duration 5s"),
+        ("exs", "v = :infinity", "word never"),
+    ],
+)  # fmt: skip
+def test_expression(extension: str, text: str, expected: str) -> None:
+    assert shown(value(extension, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("extension", "text", "expected"),
+    [
+        ("js", "const v = process.env.X || 5000", "number 70"),
+        ("py", "v = int(os.environ.get('X', '75'))", "number 70"),
+        ("rb", "v = ENV.fetch('X') { 3000 }", "number 70"),
+        ("py", "v = f'http://h:{os.environ[\"X\"]}/'", "text http://h:70/"),
+    ],
+)
+def test_known_environment(extension: str, text: str, expected: str) -> None:
+    assert shown(value(extension, text, X="70")) == expected
+
+
+@pytest.mark.parametrize("text", ["v = " + "(" * 900 + "1" + ")" * 900, "v = " + "-" * 2000 + "1", "v = " + "1+" * 2000 + "1"])
+def test_deep_nesting_ends(text: str) -> None:
+    assert value("py", text).kind in ("unknown", "number")
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**6), st.sampled_from(["js", "py", "rb"]))
+def test_arithmetic_is_exact(a: int, b: int, extension: str) -> None:
+    assert shown(value(extension, f"v = {a} * {b} + {a}")) == f"number {a * b + a}"
+
+
+@given(st.integers(1, 10**6), st.sampled_from(["Millisecond", "Second", "Minute", "Hour"]))
+def test_go_durations_commute(n: int, unit: str) -> None:
+    one = value("go", f"package a\nvar v = {n} * time.{unit}")
+    assert one.kind == "duration" and one == value("go", f"package a\nvar v = time.{unit} * {n}")
