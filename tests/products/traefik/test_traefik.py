@@ -260,7 +260,7 @@ def test_idle_timeout_of_0_falls_back_to_the_read_timeout():
     text = "entryPoints: {web: {address: ':80', transport: {respondingTimeouts: {idleTimeout: 0, readTimeout: 9s}}}}\n"
     (found,), _ = read("traefik", {"traefik.yaml": text})
     assert facts(found.facts, "accept.idle_close") == [
-        "accept.idle_close = 9s (respondingTimeouts.readTimeout, written @ 1:85)"
+        "accept.idle_close = 9s (respondingTimeouts.readTimeout, written @ 1:86)"
     ]
 
 
@@ -370,7 +370,7 @@ def test_kubernetes_objects():
         ],
         ["retry.attempts = 4 @ 31:16-27"],
         [
-            "serversTransport = prod-short@kubernetescrd @ 38:73-99",
+            "serversTransport = prod-short@kubernetescrd @ 38:73-97",
             "forwardingTimeouts.idleConnTimeout = 3s @ 26:24-43",
             "maxIdleConnsPerHost = 50 @ 25:3-26",
         ],
