@@ -22,9 +22,10 @@ from tochain.formats.nginx_table import (
 from tochain.model.coverage import Problem, Status
 from tochain.model.span import SourceFile, Span
 
-__all__ = ["Arg", "Directive", "NginxFile", "parse"]
+__all__ = ["DUMP_HEADER", "Arg", "Directive", "NginxFile", "parse"]
 
-_DUMP_HEADER = re.compile(r"^# configuration file (\S+):[ \t]*\r?$", re.MULTILINE)
+DUMP_HEADER = re.compile(r"^# configuration file (\S+):[ \t]*\r?$", re.MULTILINE)
+"""What `nginx -T` prints before each file."""
 
 
 class Directive:
@@ -101,7 +102,7 @@ def parse(source: SourceFile) -> NginxFile:
     The output of `nginx -T` is cut at its "# configuration file" headers; `directives` are then those of the first
     file, `parts` holds all of them.
     """
-    headers = list(_DUMP_HEADER.finditer(source.text))
+    headers = list(DUMP_HEADER.finditer(source.text))
     if not headers:
         return _parse(source, 0, len(source.text))
     out = NginxFile()

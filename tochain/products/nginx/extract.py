@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
-from tochain.formats.nginx import Directive, NginxFile, parse
+from tochain.formats.nginx import DUMP_HEADER, Directive, NginxFile, parse
 from tochain.formats.nginx_table import FREE_BLOCKS, is_known, nearest
 from tochain.model.component import Workload
 from tochain.model.span import SourceFile, Span
@@ -45,9 +45,10 @@ _LOOKS: Final = re.compile(
 )
 """What makes a file worth parsing whose name does not speak of nginx."""
 
-_OTHERS: Final = frozenset(
-    ".yaml .yml .json .toml .xml .md .sh .py .rb .pl .php .js .ts .css .html .htm .lua .service .txt .rst .tf .go .sls .pp".split()
-)
+_OTHERS: Final = frozenset({
+    ".yaml", ".yml", ".json", ".toml", ".xml", ".md", ".sh", ".py", ".rb", ".pl", ".php", ".js", ".ts", ".css", ".html",
+    ".htm", ".lua", ".service", ".rst", ".tf", ".go", ".sls", ".pp",
+})  # fmt: skip
 """Endings of files that speak of nginx but are none of its own."""
 
 _ENOUGH: Final = 500
@@ -80,8 +81,7 @@ def read(ctx: Context) -> Extract:
     """Every virtual server of every nginx in the files, with its links; files that only look alike are left alone."""
     run = _Run(ctx, Paths(ctx.paths()))
     for source in ctx.files:
-        path = PurePosixPath(source.path)
-        if path.suffix in _OTHERS or ("nginx" not in source.path.lower() and not _LOOKS.search(source.text)):
+        if not _worth_it(source):
             continue
         tree = ctx.parsed(source, parse)
         kind = _kind(source, tree)
@@ -94,6 +94,13 @@ def read(ctx: Context) -> Extract:
     for path, file in run.files.items():
         _report(ctx, path, file)
     return run.out
+
+
+def _worth_it(source: SourceFile) -> bool:
+    ending = PurePosixPath(source.path).suffix
+    if ending == ".txt":
+        return DUMP_HEADER.search(source.text) is not None
+    return ending not in _OTHERS and ("nginx" in source.path.lower() or _LOOKS.search(source.text) is not None)
 
 
 def _kind(source: SourceFile, tree: NginxFile) -> Kind:
@@ -155,31 +162,39 @@ def _loose(run: _Run) -> None:
 
 
 def _loose_group(run: _Run, kind: str, paths: list[str]) -> None:
+    """The files of one folder, for each workload that starts with some of them."""
+    mine: dict[str, list[str]] = defaultdict(list)
+    workloads: dict[str, Workload | None] = {}
+    for path in paths:
+        for workload in _PROGRAM.owners(run.ctx.workloads, path) or (None,):
+            key = workload.key if workload else ""
+            workloads[key] = workload
+            if run.files[path].kind == "part":
+                _part(run, kind, path, workload)
+            else:
+                mine[key].append(path)
+    for key, own in mine.items():
+        _loose_servers(run, kind, own, workloads[key])
+
+
+def _loose_servers(run: _Run, kind: str, paths: list[str], workload: Workload | None) -> None:
     served = [path for path in paths if run.files[path].kind == "servers"]
     shared = [path for path in paths if run.files[path].kind == "settings" and _tells(run.files[path].tree.directives)]
-    owners: dict[str, Workload] = {}
-    for path in served or paths:
-        owners.update({workload.key: workload for workload in _PROGRAM.owners(run.ctx.workloads, path)})
-    for path in paths:
-        if run.files[path].kind == "part":
-            _part(run, kind, path, owners)
     if not served and not shared:
         return
-    for workload in owners.values() or (None,):
-        includes = Includes(run.ctx, run.paths, (served or shared)[0], dict(workload.mounts) if workload else {}, loose=True)
-        nginx = Nginx(includes, _identity((served or shared)[0], workload, loose=True), run.keys)
-        segments = [
-            seg for path in sorted(served + shared) for seg in includes.flat(run.files[path].tree.directives, (path,))
-        ]
-        nginx.servers(kind, segments, Level((), ""), _start(run.files[(served or shared)[0]].source))
-        run.out.components += nginx.finish()
-        _mark(run, includes)
+    first = (served or shared)[0]
+    includes = Includes(run.ctx, run.paths, first, dict(workload.mounts) if workload else {}, loose=True)
+    nginx = Nginx(includes, _identity(first, workload, loose=True), run.keys)
+    trees = ((path, run.files[path].tree.directives) for path in sorted(served + shared))
+    segments = [segment for path, directives in trees for segment in includes.flat(directives, (path,))]
+    nginx.servers(kind, segments, Level((), ""), _start(run.files[first].source))
+    run.out.components += nginx.finish()
+    _mark(run, includes)
 
 
-def _part(run: _Run, kind: str, path: str, owners: dict[str, Workload]) -> None:
+def _part(run: _Run, kind: str, path: str, workload: Workload | None) -> None:
     """A part of a server block that nobody here includes: its locations count, its address is not known."""
     file = run.files[path]
-    workload = next(iter(owners.values()), None)
     includes = Includes(run.ctx, run.paths, path, dict(workload.mounts) if workload else {}, loose=True)
     nginx = Nginx(includes, _identity(path, workload, loose=True), run.keys)
     segments = includes.flat(file.tree.directives, (path,))
@@ -218,11 +233,8 @@ def _report(ctx: Context, path: str, file: _File) -> None:
     for problem in file.tree.problems:
         ctx.problem(problem.span, problem.message, problem.status)
     templated = any(problem.message.startswith("a template") for problem in file.tree.problems)
-    work = list(
-        reversed(
-            file.tree.directives if not file.tree.parts else [d for part in file.tree.parts.values() for d in part]
-        )
-    )
+    parts = file.tree.parts.values() or (file.tree.directives,)
+    work = [directive for part in parts for directive in part][::-1]
     said: set[str] = set()
     while work:
         directive = work.pop()

@@ -68,7 +68,7 @@ def _tls(facts: Facts, site: Site, module: str) -> None:
         tls = any(setting.text == "on" for setting in site.settings.get("proxy_ssl", ()))
     else:
         passed = site.settings.get(f"{module}_pass")
-        scheme = passed[0].text.partition("://")[0] if passed else "https"
+        scheme = passed[0].text if passed else "https"
         tls = scheme in _TLS or "$" in scheme
     if not tls:
         facts.pop("connect.sni", None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tochain.formats.nginx import Directive
@@ -126,7 +126,9 @@ class Locations:
         if effective is None:
             self.default_read_timeout = True
         else:
-            self.read_timeouts.setdefault(str(effective[0].span), effective[0])
+            # Seen from the server, what stands in it or below is its own.
+            setting = effective[0] if effective[0].scope == "http" else replace(effective[0], origin="written")
+            self.read_timeouts.setdefault(str(setting.span), setting)
 
     def _links(self, directive: Directive, module: str, level: Level, target: Target) -> Iterable[Link]:
         group = self.groups.get((self.kind, target.host.lower())) if not target.address.socket else None
@@ -148,8 +150,8 @@ class Locations:
         in_force = level.of(module)
         key = (id(in_force), module, target.scheme, group.name if group else "")
         if key not in self._shared:
-            text = f"{target.scheme}://{target.host}" if target.scheme else target.host
-            passed = Setting(directive.name, text, directive.span, scope=level.label)
+            # The scheme only: locations that differ in nothing but the host share these settings.
+            passed = Setting(directive.name, target.scheme, directive.span, scope=level.label)
             made = {**in_force, directive.name: (passed,), **(group.settings if group else {})}
             self._shared[key] = (made, in_force)
         return self._shared[key][0]
