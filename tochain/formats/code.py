@@ -133,7 +133,7 @@ class Code:
         if node.kind() not in lang.CALLS[self.family]:
             return None
         names, root = _call_names(node)
-        if not names:
+        if not names or not names[-1]:
             return None
         return Call(".".join(names), names[-1], ".".join(names[:-1]), node, root)
 
