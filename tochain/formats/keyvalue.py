@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tochain.formats.template import TEMPLATE_LINE
+from tochain.formats.template import NOTE, TEMPLATE_LINE
 from tochain.model.component import Word
 from tochain.model.span import SourceFile, Span
 
@@ -58,9 +58,8 @@ class Entries:
 
     def note_template(self, span: Span) -> None:
         """Records, once a file, that some of its lines are template actions."""
-        note = "template: what its actions come to is not known before rendering"
-        if all(text != note for text, _, _ in self.problems):
-            self.problems.append((note, span, False))
+        if all(text != NOTE for text, _, _ in self.problems):
+            self.problems.append((NOTE, span, False))
 
 
 def lines(source: SourceFile) -> Iterator[tuple[int, str]]:

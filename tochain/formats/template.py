@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from tochain.formats.tree import Node
+from tochain.formats.tree import Document, Node
 from tochain.model.span import SourceFile
 
-__all__ = ["TEMPLATE_LINE", "Masked", "has_template", "mask", "restore"]
+__all__ = ["NOTE", "TEMPLATE_LINE", "Masked", "mask", "read_template", "restore"]
 
+NOTE = "template: what its actions come to is not known before rendering"
 # An action ends at its first end mark; one that is never closed stops at the next beginning, so this is linear.
 _ACTION = re.compile(
     r"\{\{(?:(?!\{\{)[\s\S])*?\}\}|\{%(?:(?!\{%)[\s\S])*?%\}|\{#(?:(?!\{#)[\s\S])*?#\}|<%(?:(?!<%)[\s\S])*?%>"
@@ -34,9 +36,20 @@ class Masked:
         return at < len(self.starts) and self.starts[at] < end
 
 
-def has_template(text: str) -> bool:
-    """Whether a text looks like a Helm, Go, Jinja or ERB template."""
-    return any(opening in text for opening in _OPENINGS)
+def read_template(source: SourceFile, read: Callable[[str, Masked | None], Document]) -> Document | None:
+    """What `read` makes of the masked text of a template, with a note; None when the file has no template actions.
+
+    What cannot be read even so counts as understood in part, not as failed: the rendered file may well be right.
+    """
+    if not any(opening in source.text for opening in _OPENINGS):
+        return None
+    masked = mask(source.text)
+    if not masked.starts:
+        return None
+    done = read(masked.text, masked)
+    problems = [(NOTE, source.span(masked.starts[0], masked.ends[0]), False)]
+    problems += [(f"template, not rendered: {text}", span, False) for text, span, failed in done.problems if failed]
+    return Document(done.roots, problems)
 
 
 def mask(text: str) -> Masked:

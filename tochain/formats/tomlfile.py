@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from tochain.formats.template import Masked, has_template, mask, restore
+from tochain.formats.template import Masked, read_template, restore
 from tochain.formats.tree import Document, Node
 from tochain.model.span import SourceFile, Span
 
@@ -56,13 +56,8 @@ def parse_toml(source: SourceFile) -> Document:
     counts as failed; in a template, whose actions are masked, as understood in part.
     """
     document = _Reader(source, source.text, None).run()
-    if any(failed for _, _, failed in document.problems) and has_template(source.text):
-        masked = mask(source.text)
-        if masked.starts:
-            document = _Reader(source, masked.text, masked).run()
-            note = "template: what its actions come to is not known before rendering"
-            unread = [(f"template, not rendered: {m}", span, False) for m, span, failed in document.problems if failed]
-            document.problems = [(note, source.span(masked.starts[0], masked.ends[0]), False), *unread]
+    if any(failed for _, _, failed in document.problems):
+        return read_template(source, lambda text, masked: _Reader(source, text, masked).run()) or document
     return document
 
 

@@ -17,7 +17,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from tochain.formats.template import Masked, has_template, mask, restore
+from tochain.formats.template import Masked, read_template, restore
 from tochain.formats.tree import Document, Node
 from tochain.model.span import SourceFile
 
@@ -84,19 +84,9 @@ def parse(source: SourceFile) -> Document:
     marked as expressions, and the document says so as a problem.
     """
     done = _Composer(source, source.text, None).run()
-    unread = any(failed or message == _NO_KEY for message, _, failed in done.problems)
-    if unread and has_template(source.text):
-        masked = mask(source.text)
-        if masked.starts:
-            return _as_template(source, _Composer(source, masked.text, masked).run(), masked)
+    if any(failed or message == _NO_KEY for message, _, failed in done.problems):
+        return read_template(source, lambda text, masked: _Composer(source, text, masked).run()) or done
     return done
-
-
-def _as_template(source: SourceFile, done: Document, masked: Masked) -> Document:
-    note = "template: what its actions come to is not known before rendering"
-    problems = [(note, source.span(masked.starts[0], masked.ends[0]), False)]
-    problems += [(f"template, not rendered: {text}", span, False) for text, span, failed in done.problems if failed]
-    return Document(done.roots, problems)
 
 
 class _Composer:
