@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tochain.formats.template import Masked, has_template, mask
+from tochain.formats.template import Masked, mask
 from tochain.model.span import SourceFile, Span
 
 __all__ = ["Apache", "Arg", "Directive", "parse"]
@@ -68,7 +68,7 @@ class Apache:
 def parse(source: SourceFile) -> Apache:
     """The directives of a file; what is broken is said and the rest is still there."""
     out = Apache()
-    masked = mask(source.text) if has_template(source.text) else Masked(source.text, [], [])
+    masked = mask(source.text)
     if masked.starts:
         out.template = source.span(masked.starts[0], masked.ends[0])
     stack = _Stack(out)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tochain.formats.template import Masked, has_template, mask
+from tochain.formats.template import Masked, mask
 from tochain.model.span import SourceFile, Span
 
 __all__ = ["Haproxy", "Line", "Section", "Word", "parse"]
@@ -97,7 +97,7 @@ class Haproxy:
 def parse(source: SourceFile) -> Haproxy:
     """The sections of a file; what is broken is said and the rest is still there."""
     out = Haproxy()
-    masked = mask(source.text) if has_template(source.text) else Masked(source.text, [], [])
+    masked = mask(source.text)
     if masked.starts:
         out.template = source.span(masked.starts[0], masked.ends[0])
     conditions = _Conditions()

@@ -36,8 +36,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "apache-httpd",
         files="*.conf *.conf.* *.vhost sites-available/* sites-enabled/* apache*/*.tmpl apache*/*.template httpd*.tpl",
-        sniff=r"(?im)^[ \t]*(?:<VirtualHost\s|LoadModule\s|ProxyPass(?:Match)?\s|<Proxy\s|KeepAlive\s+(?:on|off)\b|<IfModule\s"
-        r"|KeepAliveTimeout\s+\S|RequestReadTimeout\s|IncludeOptional\s|<Directory\s|ProxyTimeout\s)",
+        sniff=r"(?im)^[ \t]*(?:<VirtualHost\s|LoadModule\s|ProxyPass(?:Match)?\s|<Proxy\s|KeepAlive\s+(?:on|off)\b"
+        r"|<IfModule\s|KeepAliveTimeout\s+\S|RequestReadTimeout\s|IncludeOptional\s|<Directory\s|ProxyTimeout\s)",
         code=True,
         commands="httpd apache2 apachectl apache2ctl httpd-foreground apache2-foreground",
         images=r"httpd|apache2?",
@@ -46,7 +46,12 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "ipvs-keepalived",
         files="*.conf *.conf.* *.sh *.service *ipvsadm* *.j2",
-        sniff=r"(?m)^[ \t]*(?:virtual_server|vrrp_instance|virtual_server_group)\b|\bipvsadm\b|^[ \t]*-A[ \t]+-[tuf][ \t]",
+        sniff=r"(?m)^[ \t]*(?:virtual_server|vrrp_instance|virtual_server_group)\b|\bipvsadm\b|^[ \t]*-A[ \t]+-[tuf] ",
+    ),
+    Entry(
+        "linux-kernel",
+        files="sysctl*.conf *sysctl.conf sysctl.d/* *sysctl*.conf.* *.sh *.service",
+        sniff=r"(?m)^[ \t]*-?[ \t]*(?:net|kernel|vm|fs)[./][\w./-]+[ \t]*=|\bsysctl\b[^\n]*\bnet\.",
     ),
     Entry(
         "haproxy",
@@ -167,7 +172,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("hystrix-ribbon"),
     Entry("iis"),
     Entry("ios-urlsession"),
-    Entry("ipvs-keepalived"),
     Entry("istio"),
     Entry("java-httpurlconnection"),
     Entry("java-net-http"),
@@ -186,7 +190,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("libpq"),
     Entry("librdkafka"),
     Entry("linkerd"),
-    Entry("linux-kernel"),
     Entry("llm-clients"),
     Entry("mariadb"),
     Entry("memcached"),

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from posixpath import dirname, join, normpath
 
 from tochain.formats.apache import Apache, Arg, Directive, parse
+from tochain.formats.template import NOTE
 from tochain.model.span import Span
 from tochain.products.base import Context
 
@@ -118,7 +119,7 @@ class Server:
             self.files[path] = None
             self.ctx.understood(path)
             if tree.template is not None:
-                self.ctx.problem(tree.template, "this file is a template: what it fills in is not known")
+                self.ctx.problem(tree.template, NOTE)
             for message, span in tree.problems:
                 self.ctx.problem(span, message)
         return tree

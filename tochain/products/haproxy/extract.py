@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from tochain.formats import haproxy as syntax
 from tochain.formats.haproxy import Haproxy
+from tochain.formats.template import NOTE
 from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
@@ -68,7 +69,7 @@ def _report(ctx: Context, source: SourceFile, file: Haproxy) -> None:
         return
     ctx.understood(source.path)
     if file.template is not None:
-        ctx.problem(file.template, "this file is a template: what it fills in is not known")
+        ctx.problem(file.template, NOTE)
     for message, span in file.problems:
         ctx.problem(span, message)
 
