@@ -6,7 +6,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from tochain.formats.words import Piece, split
+from tochain.formats.commandline import split
+from tochain.model.component import Word
 from tochain.model.span import SourceFile, Span
 
 __all__ = ["Instruction", "Stage", "parse", "stages"]
@@ -20,7 +21,7 @@ class Instruction:
     """One instruction: its name in capitals, its words, and whether they came in exec form (a JSON array)."""
 
     name: str
-    words: tuple[Piece, ...]
+    words: tuple[Word, ...]
     span: Span
     exec_form: bool = False
 
@@ -29,7 +30,7 @@ class Instruction:
 class Stage:
     """One build stage: what it starts from and its instructions."""
 
-    base: Piece
+    base: Word
     name: str
     instructions: tuple[Instruction, ...]
 
@@ -63,10 +64,10 @@ def _instruction(source: SourceFile, start: int, end: int) -> Instruction | None
         words = _exec_form(source, body, raw)
         if words is not None:
             return Instruction(head[1].upper(), words, source.span(start, end), exec_form=True)
-    return Instruction(head[1].upper(), tuple(split(source, body, end)), source.span(start, end))
+    return Instruction(head[1].upper(), tuple(split(source.text[body:end], source.span(body, end), source)), source.span(start, end))
 
 
-def _exec_form(source: SourceFile, start: int, raw: str) -> tuple[Piece, ...] | None:
+def _exec_form(source: SourceFile, start: int, raw: str) -> tuple[Word, ...] | None:
     try:
         values = json.loads(raw.replace("\\\n", "  ").replace("\\\r\n", "   "))
     except ValueError:
@@ -75,7 +76,7 @@ def _exec_form(source: SourceFile, start: int, raw: str) -> tuple[Piece, ...] | 
         return None
     pieces = []
     for value, found in zip(values, re.finditer(r'"(?:[^"\\]|\\.)*"', raw), strict=False):
-        pieces.append(Piece(value, source.span(start + found.start() + 1, start + found.end() - 1)))
+        pieces.append(Word(value, source.span(start + found.start() + 1, start + found.end() - 1)))
     return tuple(pieces)
 
 

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from tochain.formats import dockerfile
+from tochain.formats.commandline import commands, split
 from tochain.formats.tree import Node
-from tochain.formats.words import Piece, commands, split
 from tochain.model.component import Word
 from tochain.model.span import SourceFile
 
-__all__ = ["Image", "argv", "command_of", "image_of", "interpolate", "shell_words"]
+__all__ = ["Image", "command_of", "image_of", "inside", "interpolate", "running"]
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::?[-?+]([^}]*))?\}|\$(\w+)")
-_SHELLS = frozenset({"sh", "bash", "/bin/sh", "/bin/bash", "ash", "/bin/ash", "/usr/bin/env"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +29,8 @@ class Image:
     copies: dict[str, str] = field(default_factory=dict)
 
 
-def shell_words(source: SourceFile, node: Node) -> tuple[Word, ...]:
-    """The words of a command given as one text, at their places; of the commands in it the last that stays."""
-    if "\n" not in source.slice(node.span) and not node.text.startswith(("|", ">")):
-        start = source.offset(node.span.start) + (1 if node.quoted else 0)
-        pieces = list(split(source, start, start + len(node.text)))
-        return argv(pieces)
-    # A folded or literal block: the words are right, their common place is the block's.
-    text = SourceFile(node.span.path, node.text)
-    return tuple(Word(piece.text, node.span) for piece in argv(list(split(text, 0, len(node.text)))))
-
-
-def argv(pieces: list[Piece]) -> tuple[Word, ...]:
-    """The command that stays running: the last of a chain, without `exec` and environment in front."""
-    found = commands(pieces)
-    return tuple(Word(piece.text, piece.span) for piece in found[-1]) if found else ()
-
-
 def command_of(source: SourceFile, *nodes: Node | None) -> tuple[Word, ...]:
-    """Entrypoint and command, each a list or one text, as one command line; `sh -c` is opened."""
+    """Entrypoint and command, each a list or one text, as the command that stays running; `sh -c` and wrappers are opened."""
     words: list[Word] = []
     for node in nodes:
         if node is None:
@@ -56,25 +38,14 @@ def command_of(source: SourceFile, *nodes: Node | None) -> tuple[Word, ...]:
         if node.kind == "sequence":
             words += [Word(item.text, item.span) for item in node.elements if item.kind == "scalar"]
         elif node.kind == "scalar" and node.text:
-            words += shell_words(source, node)
-    return _opened(source, tuple(words))
+            words += split(node.text, node.span, source, script=True)
+    return running(words, source)
 
 
-def _opened(source: SourceFile, words: tuple[Word, ...]) -> tuple[Word, ...]:
-    """What `sh -c "..."` runs."""
-    for at, word in enumerate(words[:4]):
-        if word.text in ("-c", "-lc", "-ec") and at and words[0].text in _SHELLS and at + 1 < len(words):
-            script = words[at + 1]
-            start = source.offset(script.span.start)
-            end = source.offset(script.span.end)
-            raw = source.text[start:end]
-            inner = raw.strip("\"'")
-            if inner == script.text and "\n" not in inner:
-                at_text = start + raw.index(inner) if inner else start
-                return argv(list(split(source, at_text, at_text + len(inner))))
-            text = SourceFile(script.span.path, script.text)
-            return tuple(Word(piece.text, script.span) for piece in argv(list(split(text, 0, len(script.text)))))
-    return words
+def running(words: Iterable[Word], source: SourceFile | None = None) -> tuple[Word, ...]:
+    """Of the commands of a line the one that stays: the last."""
+    found = commands(words, source)
+    return tuple(found[-1]) if found else ()
 
 
 def interpolate(text: str, variables: Mapping[str, str]) -> str:
@@ -106,12 +77,12 @@ def image_of(source: SourceFile) -> Image:
     copies: dict[str, str] = {}
     for stage in reversed(chain):
         for instruction in stage.instructions:
-            words = tuple(Word(piece.text, piece.span) for piece in instruction.words)
+            words = instruction.words
             match instruction.name:
                 case "ENTRYPOINT":
-                    entry, command = _form(source, instruction), ()
+                    entry, command = words, ()
                 case "CMD":
-                    command = _form(source, instruction)
+                    command = words
                 case "ENV":
                     env.update(_env(words))
                 case "EXPOSE":
@@ -123,13 +94,7 @@ def image_of(source: SourceFile) -> Image:
                 case _:
                     pass
     base = chain[-1].base
-    return Image(Word(base.text, base.span), _opened(source, (*entry, *command)), env, tuple(ports), copies)
-
-
-def _form(source: SourceFile, instruction: dockerfile.Instruction) -> tuple[Word, ...]:
-    if instruction.exec_form:
-        return tuple(Word(piece.text, piece.span) for piece in instruction.words)
-    return argv(list(instruction.words))
+    return Image(base, running((*entry, *command), source), env, tuple(ports), copies)
 
 
 def _env(words: Iterable[Word]) -> dict[str, Word]:

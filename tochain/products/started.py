@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from tochain.formats.words import split
+from tochain.formats.commandline import split
 from tochain.model.component import Address, Component, Word, Workload
 from tochain.model.fact import Setting, Settings
-from tochain.model.span import SourceFile
 from tochain.model.version import ANY, Versions
 from tochain.products import PRODUCTS
 from tochain.products.base import Entry
@@ -19,10 +18,7 @@ from tochain.products.registry import Registry
 
 __all__ = ["entry_for", "with_started"]
 
-_SCRIPT_RUNNERS = frozenset({
-    "npx", "poetry", "pipenv", "uv", "run", "bundle", "exec", "python", "python3", "-m", "sudo", "dumb-init", "tini", "--", "env",
-    "opentelemetry-instrument", "ddtrace-run", "newrelic-admin", "run-program", "doppler", "rtk", "yarn", "pnpm", "npm",
-})  # fmt: skip
+_RUNNERS = frozenset({"opentelemetry-instrument", "ddtrace-run", "newrelic-admin", "run-program", "doppler", "run", "yarn", "npm", "pnpm"})
 _ADDRESS_FLAGS = ("--bind", "-b", "--listen", "-l", "--http", "--http-socket")
 _PORT_FLAGS = ("--port", "-p", "-P")
 _ARGUMENT_VARIABLES = ("GUNICORN_CMD_ARGS", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "CATALINA_OPTS", "PUMA_CMD_ARGS")
@@ -42,13 +38,12 @@ def entry_for(workload: Workload) -> Entry | None:
 
 
 def _executables(command: tuple[Word, ...]) -> Iterable[str]:
+    """The program's name, after the runners that start it under their own."""
     for word in command:
         name = PurePosixPath(word.text).name
-        if name in _SCRIPT_RUNNERS or word.text.startswith("-"):
-            yield name
-            continue
         yield name
-        return
+        if name not in _RUNNERS and not word.text.startswith("-"):
+            return
 
 
 def with_started(components: list[Component], workloads: Iterable[Workload], registry: Registry) -> list[Component]:
@@ -102,14 +97,8 @@ def _flags(workload: Workload) -> Iterable[tuple[str, Word]]:
     for name in _ARGUMENT_VARIABLES:
         word = workload.env.get(name)
         if word is not None:
-            yield from flags(_words(word)).items()
+            yield from flags(split(word.text, word.span)).items()
     yield from flags(workload.command).items()
-
-
-def _words(word: Word) -> list[Word]:
-    """A text's words; their common place is the text's."""
-    text = SourceFile(word.span.path, word.text)
-    return [Word(piece.text, word.span) for piece in split(text, 0, len(word.text))]
 
 
 def _listens(workload: Workload, entry: Entry) -> tuple[Address, ...]:
