@@ -19,6 +19,8 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry("kubernetes", files=KUBE_FILES, sniff=KUBE_SNIFF, stage="platform"),
     Entry("dockerfile", files="Dockerfile Dockerfile.* *.Dockerfile *.dockerfile Containerfile", stage="platform"),
+    Entry("systemd", files="*.service *.timer", sniff=r"(?m)^\[(Service|Timer|Unit)\]", stage="platform"),
+    Entry("procfile", files="Procfile Procfile.*", stage="platform"),
     Entry("ingress-nginx", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry(
         "nginx",

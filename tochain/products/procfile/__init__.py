@@ -1,0 +1,1 @@
+"""Procfiles: one process type a line."""

@@ -1,0 +1,1 @@
+"""systemd units: how services of a host are started and stopped."""
