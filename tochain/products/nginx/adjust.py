@@ -75,7 +75,7 @@ def _keepalive_limits(limit: Limit) -> tuple[Limit, Limit, Limit]:
     if not isinstance(limit, Word):
         return limit, limit, limit
     kernel = Word("kernel")
-    if limit.text == "on":
+    if limit.text in ("on", "kernel"):
         return kernel, kernel, kernel
     try:
         idle, interval, count = keepalive_parts(limit.text)

@@ -54,7 +54,7 @@ def module_at(settings: Settings) -> str:
 def connect_keepalive(facts: Facts) -> None:
     """`on` means the host's sysctl values; they cannot be set for connections to a target."""
     found = facts.get("connect.tcp_keepalive_time", ())
-    on = tuple(fact for fact in found if fact.limit == Word("on"))
+    on = tuple(fact for fact in found if fact.limit in (Word("on"), Word("kernel")))
     if not on:
         return
     for name in SOCKET_TIMERS:
@@ -183,8 +183,9 @@ def _decided(facts: Facts, site: Site, answers: list[Pool]) -> Fact | None:
 
 
 def _setting_at(settings: Settings, span: Span) -> Setting | None:
-    written = (setting for name, found in settings.items() if not name.endswith("_pass") for setting in found)
-    return next((setting for setting in written if setting.span == span), None)
+    written = [setting for name, found in settings.items() if not name.endswith("_pass") for setting in found]
+    here = [setting for setting in written if setting.span == span]
+    return here[-1] if here else None
 
 
 def _no_pool(site: Site, because: str, at: Fact | None = None) -> Facts:
