@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tochain.model.component import Component
 from tochain.model.errors import FactsError
 from tochain.model.limit import NEVER, OFF, Finite, Word
+from tochain.model.span import Pos, Span
 from tochain.model.timers import TIMERS
 from tochain.model.version import parse_version
 from tochain.products import PRODUCTS, facts
 from tochain.products.facts import Known, ProductFacts, load_file
+from tochain.products.registry import Registry
 from tochain.products.values import fact_value, read_setting
 
 FOLDERS = Path(facts.__file__).parent
@@ -249,3 +252,16 @@ def test_a_broken_file_is_refused_with_the_reason(tmp_path: Path, text: str, mes
     with pytest.raises(FactsError) as caught:
         load_file(path)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", facts.product_names())
+def test_a_product_nobody_configured_has_its_defaults(name: str) -> None:
+    """Every product comes to facts from its defaults alone, whatever its version; nothing about it is complained of."""
+    here = Span("tochain.yaml", Pos(1, 1), Pos(1, 2))
+    complaints: list[str] = []
+    bare = Component(f"{name}:x", name, name, here, product(name).kind)
+    done = Registry().complete(bare, lambda _, message: complaints.append(message))
+    assert (complaints, done.issues) == ([], ())
+    plain = {timer for row in product(name).settings if row.variant is None and row.defaults for timer in row.timers}
+    assert {fact.origin for found in done.facts.values() for fact in found} <= {"default", "fixed", "inherited"}
+    assert bool(done.facts) == bool(plain)
