@@ -1,0 +1,270 @@
+"""Rules over a graph: findings, what stayed undecided and what would decide it, and rules that broke."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, product
+from math import prod
+
+from tochain.engine.evaluate import Env, Value, truth
+from tochain.engine.issues import findings_of_issues
+from tochain.engine.logic import Truth, number_of
+from tochain.engine.nodes import Call, Node, Ref, walk
+from tochain.engine.predicates import PREDICATES
+from tochain.engine.render import Behaviour, Hit, finding_of
+from tochain.engine.schema import Rule
+from tochain.engine.sites import Site, Sites
+from tochain.model.errors import TochainError
+from tochain.model.fact import Fact
+from tochain.model.finding import Finding, Severity, Undecided
+from tochain.model.hop import Graph
+from tochain.model.limit import OneOf, Unknown, Unset, Word
+from tochain.model.result import finding_order
+from tochain.model.timers import TIMERS
+
+__all__ = ["Judgement", "Overrides", "judge"]
+
+MAX_CHOICES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a configuration changes: severities and parameters by rule id; and what is known of products' behaviour."""
+
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    params: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    behaviour: Behaviour = lambda product: {}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Findings in their total order, rules that could not be decided, and rules that broke (one sentence each)."""
+
+    findings: tuple[Finding, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+    crashes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What a rule says of one set of facts: the choices that violate it, and the timers that would decide it."""
+
+    violating: list[Env] = field(default_factory=list)
+    needs: tuple[Ref, ...] = ()
+
+
+@dataclass(slots=True)
+class _Run:
+    """What has come out so far."""
+
+    found: list[tuple[tuple[str, ...], Finding]] = field(default_factory=list)
+    undecided: dict[Undecided, None] = field(default_factory=dict)
+    crashes: list[str] = field(default_factory=list)
+
+
+def judge(graph: Graph, rules: Sequence[Rule], overrides: Overrides | None = None) -> Judgement:
+    """Asks every rule everywhere.
+
+    A rule that breaks at one place is told as a crash and goes on at the next. Raises RuleError for a parameter that
+    does not exist or does not fit, and for a rule file that is wrong.
+    """
+    overrides = overrides or Overrides()
+    sites, run = Sites(graph), _Run()
+    for rule in rules:
+        if rule.status == "deprecated":
+            continue
+        params = rule.values(overrides.params.get(rule.id, {}))
+        severity = overrides.severity.get(rule.id)
+        if rule.issue:
+            run.found += findings_of_issues(rule, sites.of("setting"), severity)
+            continue
+        for hit in _hits(rule, graph, sites, params, run):
+            try:
+                run.found.append((hit.site.key, finding_of(hit, severity, overrides.behaviour)))
+            except TochainError:
+                raise
+            except Exception as error:  # a bug of ours must not cost the other findings
+                run.crashes.append(_crash(rule, hit.site, error))
+    findings = _folded(_without_replaced(run.found, rules))
+    return Judgement(tuple(findings), tuple(run.undecided), tuple(dict.fromkeys(run.crashes)))
+
+
+def _crash(rule: Rule, site: Site, error: Exception) -> str:
+    return f"rule {rule.id} broke on {site.hop}: {type(error).__name__}: {error}"
+
+
+def _hits(rule: Rule, graph: Graph, sites: Sites, params: Mapping[str, Value], run: _Run) -> Iterator[Hit]:
+    if rule.scope == "path":
+        yield from _path_hits(rule, graph, params)
+        return
+    memo: dict[tuple[int, ...], _Outcome] = {}
+    seen: set[tuple[object, ...]] = set()
+    refs = _refs(rule)
+    for site in sites.of(rule.scope):
+        if not _speaks(rule, site):
+            continue
+        groups = [site.facts(ref) for ref in refs]
+        # The tuples of facts live as long as the graph, so their identity stands for what is in them.
+        mark = tuple(id(group) if group else 0 for group in groups)
+        if rule.scope == "component":
+            if (site.key, mark) in seen:
+                continue
+            seen.add((site.key, mark))
+        try:
+            if mark not in memo:
+                memo[mark] = _outcome(rule, refs, groups, params)
+        except Exception as error:  # a bug of ours must not cost the other findings
+            run.crashes.append(_crash(rule, site, error))
+            continue
+        outcome = memo[mark]
+        if outcome.violating:
+            yield Hit(rule, site, outcome.violating[0], others=tuple(outcome.violating[1:]))
+        elif outcome.needs:
+            needs = tuple(f"{site.ends[ref.role].component.name} {ref.timer}" for ref in outcome.needs)
+            run.undecided[Undecided(rule.id, site.hop, tuple(dict.fromkeys(needs)))] = None
+
+
+def _path_hits(rule: Rule, graph: Graph, params: Mapping[str, Value]) -> Iterator[Hit]:
+    find = PREDICATES[rule.predicate].find
+    assert find is not None, "a predicate of the scope path finds"
+    for found in find(graph, params):
+        if _speaks(rule, found.site):
+            yield Hit(rule, found.site, Env(found.facts, params), found.words)
+
+
+def _refs(rule: Rule) -> tuple[Ref, ...]:
+    extra = PREDICATES[rule.predicate].refs if rule.predicate else ()
+    return tuple(dict.fromkeys((*rule.refs, *extra)))
+
+
+def _speaks(rule: Rule, site: Site) -> bool:
+    """Whether the rule is about the protocol spoken here; one that is not known passes unless the rule is strict."""
+    if not rule.protocols:
+        return True
+    return all(spoken in rule.protocols or (not spoken and not rule.protocols_strict) for spoken in site.protocols)
+
+
+def _outcome(
+    rule: Rule, refs: tuple[Ref, ...], groups: list[tuple[Fact, ...]], params: Mapping[str, Value]
+) -> _Outcome:
+    outcome = _Outcome()
+    asked = rule.needs or refs
+    if not any(group for ref, group in zip(refs, groups, strict=True) if ref in asked):
+        return outcome
+    needs: dict[Ref, None] = {}
+    for env in _choices(refs, groups, params):
+        applies = truth(rule.when, env) if rule.when is not None else True
+        if applies is False:
+            continue
+        holds = _holds(rule, env)
+        if applies and holds is False:
+            outcome.violating.append(env)
+        elif holds is not True:
+            needs.update(dict.fromkeys(_open_refs(rule, env, applies, holds)))
+    outcome.needs = tuple(needs)
+    return outcome
+
+
+def _holds(rule: Rule, env: Env) -> Truth:
+    if rule.require is not None:
+        return truth(rule.require, env)
+    holds = PREDICATES[rule.predicate].holds
+    assert holds is not None, "a predicate of a site holds or does not"
+    return holds(env)
+
+
+def _choices(refs: tuple[Ref, ...], groups: list[tuple[Fact, ...]], params: Mapping[str, Value]) -> Iterator[Env]:
+    """Every combination of the values of several inner scopes that can be real at once, bounded."""
+    lists: list[tuple[Fact | None, ...]] = [group or (None,) for group in groups]
+    if prod(map(len, lists)) > MAX_CHOICES:
+        lists = [_extremes(ref, facts) for ref, facts in zip(refs, lists, strict=True)]
+    for chosen in islice(product(*lists), MAX_CHOICES):
+        facts = dict(zip(refs, chosen, strict=True))
+        if _together(facts, dict(zip(refs, lists, strict=True))):
+            yield Env(facts, params)
+
+
+def _extremes(ref: Ref, facts: tuple[Fact | None, ...]) -> tuple[Fact | None, ...]:
+    """The smallest and the largest of many values; a comparison is violated by one of them if by any."""
+    there = [fact for fact in facts if fact is not None]
+    if len(there) < 3 or TIMERS[ref.timer].kind == "word":
+        return facts[:2]
+    numbers = [(number_of(fact.limit, TIMERS[ref.timer].off), fact) for fact in there]
+    return min(numbers, key=lambda n: n[0].lo)[1], max(numbers, key=lambda n: n[0].hi)[1]
+
+
+def _together(facts: Mapping[Ref, Fact | None], lists: Mapping[Ref, tuple[Fact | None, ...]]) -> bool:
+    """Whether a choice is real: no two timers of one end are from different inner scopes while a nearer one exists."""
+    several = [(ref, fact) for ref, fact in facts.items() if fact is not None and len(lists[ref]) > 1]
+    for ref, fact in several:
+        for other, near in several:
+            if ref.role != other.role or ref == other or fact.scope == near.scope:
+                continue
+            if any(f is not None and f.scope == fact.scope for f in lists[other]):
+                return False
+    return True
+
+
+def _open_refs(rule: Rule, env: Env, applies: Truth, holds: Truth) -> Iterator[Ref]:
+    """The timers that are not known and would decide the rule."""
+    both = ((rule.require, holds), (rule.when, applies))
+    nodes = [node for node, value in both if node is not None and value is None]
+    refs = PREDICATES[rule.predicate].refs if rule.predicate else ()
+    for ref in (*(ref for node in nodes for ref in _asked(node, env)), *refs):
+        limit = env.limit(ref)
+        unknown = isinstance(limit, Word) and TIMERS[ref.timer].kind != "word"
+        if unknown or limit is None or isinstance(limit, Unknown | Unset | OneOf):
+            yield ref
+
+
+def _asked(node: Node, env: Env) -> Iterator[Ref]:
+    """The timers a condition needs the values of: not those only asked about, nor those `earliest` passes over."""
+    for part in walk(node):
+        match part:
+            case Call("earliest", args):
+                yield from (arg for arg in args if isinstance(arg, Ref) and env.facts.get(arg) is not None)
+            case Call("has" | "known" | "written", _):
+                pass
+            case Ref() if not _only_asked_about(part, node):
+                yield part
+            case _:
+                pass
+
+
+def _only_asked_about(ref: Ref, node: Node) -> bool:
+    """Whether a timer stands nowhere but inside earliest, has, known or written."""
+    asking = [part for part in walk(node) if isinstance(part, Call) and part.name in _ASKING]
+    return sum(call.args.count(ref) for call in asking) == sum(part == ref for part in walk(node))
+
+
+_ASKING = ("earliest", "has", "known", "written")
+
+
+def _without_replaced(found: list[tuple[tuple[str, ...], Finding]], rules: Iterable[Rule]) -> list[Finding]:
+    """Leaves out findings that another rule explains better at the same place."""
+    instead = {rule.id: rule.instead_of for rule in rules if rule.instead_of}
+    taken = {(key, old) for key, finding in found for old in instead.get(finding.rule, ())}
+    return [finding for key, finding in found if (key, finding.rule) not in taken]
+
+
+def _folded(findings: list[Finding]) -> list[Finding]:
+    """One cause, one finding: those of one rule whose places and values are the same become one with a count."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        places = tuple((label.span, label.timer, label.setting, label.value) for label in finding.labels)
+        groups.setdefault((finding.rule, finding.severity, finding.hop.box, places), []).append(finding)
+    return sorted((_fold(group) for group in groups.values()), key=finding_order)
+
+
+def _fold(group: list[Finding]) -> Finding:
+    first = min(group, key=finding_order)
+    count = sum(finding.count for finding in group)
+    if len(group) == 1:
+        return first
+    more = len(group) - 1
+    note = f"and at {more} more place{'s' if more > 1 else ''}"
+    names = sorted({str(finding.hop) for finding in group} - {str(first.hop)})
+    if names:
+        note += f": {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}"
+    return replace(first, count=count, notes=(*first.notes, note))

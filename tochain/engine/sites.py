@@ -1,0 +1,122 @@
+"""Where a rule is asked: a component, a hop, a hop with one of its boxes, or two hops that follow one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from tochain.engine.nodes import Ref
+from tochain.model.component import Component
+from tochain.model.fact import Fact, Facts
+from tochain.model.finding import HopRef
+from tochain.model.hop import Graph, Hop, Pair
+
+__all__ = ["End", "Site", "Sites", "hop_site", "pair_site"]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A component in a role, with the timers in force there."""
+
+    component: Component
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One place a rule is asked at; `key` names it by the keys of its components."""
+
+    ends: dict[str, End]
+    hop: HopRef
+    path: tuple[str, ...] = ()
+    protocols: tuple[str, ...] = ()
+
+    def facts(self, ref: Ref) -> tuple[Fact, ...]:
+        """Every value of a timer here; several where inner scopes differ."""
+        end = self.ends.get(ref.role)
+        return end.facts.get(ref.timer, ()) if end is not None else ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The keys of its components, in the order of the roles."""
+        return tuple(end.component.key for end in self.ends.values())
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The components' names by role."""
+        return {role: end.component.name for role, end in self.ends.items()}
+
+
+@dataclass(slots=True)
+class Sites:
+    """The sites of a graph by scope, each list made once."""
+
+    graph: Graph
+    _made: dict[str, list[Site]] = field(default_factory=dict)
+
+    def of(self, scope: str) -> list[Site]:
+        """The sites for rules of a scope."""
+        if scope not in self._made:
+            self._made[scope] = list(_MAKERS[scope](self.graph))
+        return self._made[scope]
+
+
+def hop_site(graph: Graph, hop: Hop, box: Component | None = None) -> Site:
+    """A hop, with the box it is looked at for."""
+    ends = {"client": End(hop.client, hop.client_facts), "server": End(hop.server, hop.server_facts)}
+    if box is not None:
+        ends["box"] = End(box, box.facts)
+    ref = HopRef(hop.client.name, hop.server.name, box.name if box is not None else None)
+    return Site(ends, ref, _path(graph, hop), (hop.protocol,))
+
+
+def pair_site(graph: Graph, pair: Pair) -> Site:
+    """Two hops that follow one another; the finding is about the outer one, whose client waits."""
+    outer, inner = pair.outer, pair.inner
+    ends = {
+        "outer.client": End(outer.client, outer.client_facts),
+        "outer.server": End(outer.server, outer.server_facts),
+        "inner.client": End(inner.client, inner.client_facts),
+        "inner.server": End(inner.server, inner.server_facts),
+    }
+    names = (outer.client.name, outer.server.name, inner.server.name)
+    path = next((p for p in (_path(graph, outer), _path(graph, inner)) if _holds(p, names)), names)
+    return Site(ends, HopRef(outer.client.name, outer.server.name), path, (outer.protocol, inner.protocol))
+
+
+def _path(graph: Graph, hop: Hop) -> tuple[str, ...]:
+    return graph.path_of.get(hop.key, (hop.client.name, hop.server.name))
+
+
+def _holds(path: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    return any(path[at : at + len(names)] == names for at in range(len(path)))
+
+
+def _components(graph: Graph) -> Iterator[Site]:
+    """Each component, once as it is and once for each link that has timers of its own."""
+    for component in graph.components:
+        places = [{**component.facts, **link.facts} for link in component.links if link.facts] or [component.facts]
+        for facts in places:
+            ends = {"self": End(component, facts)}
+            yield Site(ends, HopRef(component.name), (component.name,), (component.protocol,))
+
+
+def _hops(graph: Graph) -> Iterator[Site]:
+    return (hop_site(graph, hop) for hop in graph.hops)
+
+
+def _flows(graph: Graph) -> Iterator[Site]:
+    return (hop_site(graph, hop, box) for hop in graph.hops for box in hop.boxes)
+
+
+def _pairs(graph: Graph) -> Iterator[Site]:
+    return (pair_site(graph, pair) for pair in graph.pairs)
+
+
+_MAKERS: dict[str, Callable[[Graph], Iterator[Site]]] = {
+    "component": _components,
+    "setting": _components,
+    "hop": _hops,
+    "flow": _flows,
+    "pair": _pairs,
+}
