@@ -27,6 +27,7 @@ PRODUCTS: tuple[Entry, ...] = (
         files="*.conf *.conf.* *.nginx *.vhost nginx nginx*.tmpl nginx*.template nginx*.j2 nginx*.erb nginx*.in nginx*.example "
         "*nginx*/*.template *nginx*/*.j2 *nginx*/*.erb *nginx*/*.tmpl *nginx*/*.inc *nginx*/conf sites-available/* "
         "sites-enabled/* vhosts.d/* *nginx*.txt",
+        forms=("openresty",),
     ),
     Entry(
         "envoy",
@@ -56,6 +57,15 @@ PRODUCTS: tuple[Entry, ...] = (
         sniff=r"(?m)^[ \t]*-?[ \t]*(?:net|kernel|vm|fs)[./][\w./-]+[ \t]*=|\bsysctl\b[^\n]*\bnet\.",
     ),
     Entry(
+        "varnish",
+        files="*.vcl *.vcl.* varnish.params default/varnish *varnish*.sh varnish*.service",
+        sniff=r"(?m)^[ \t]*(?:vcl[ \t]+\d|sub[ \t]+\w+|backend[ \t]+\w+|import[ \t]+\w+|acl[ \t]+\w+)|varnishd|DAEMON_OPTS",
+        code=True,
+        commands="varnishd",
+        images=r"varnish(-.*)?",
+        port=80,
+    ),
+    Entry(
         "haproxy",
         files="*haproxy*.cfg *haproxy*.cfg.j2 *haproxy*.cfg.erb *haproxy*.cfg.tmpl *haproxy*.cfg.tpl haproxy*.conf "
         "haproxy*.template haproxy.d/*.cfg haproxy/*.cfg haproxy/conf.d/*.cfg",
@@ -77,6 +87,25 @@ PRODUCTS: tuple[Entry, ...] = (
         commands="traefik",
         images="traefik",
         port=80,
+    ),
+    Entry(
+        "kong",
+        files="kong*.conf kong.conf.default *.yaml *.yml *.json",
+        sniff=r"_format_version|konghq\.com|ingressClassName:\s*kong"
+        r"|(?:^|\n)\s*#?\s*(?:proxy_listen|admin_listen|database|upstream_keepalive_\w+|nginx_\w+)\s*=",
+        code=True,
+        commands="kong",
+        images=r"kong|kong-gateway|kong-ee",
+        port=8000,
+    ),
+    Entry(
+        "apisix",
+        files="*.yaml *.yml",
+        sniff=r"nginx_config:|node_listen|apisix|#END",
+        code=True,
+        commands="apisix",
+        images="apisix",
+        port=9080,
     ),
     # Known by how they are started: flags and environment are in their facts.
     Entry("gunicorn", commands="gunicorn", port=8000),
@@ -136,7 +165,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("c3p0"),
     Entry("celery"),
     Entry("cilium"),
-    Entry("citrix-netscaler"),
     Entry("client"),
     Entry("cloudflare"),
     Entry("cloudflared"),
@@ -151,7 +179,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("elasticsearch-client"),
     Entry("emissary"),
     Entry("envoy-gateway"),
-    Entry("f5-bigip"),
     Entry("fastify"),
     Entry("fastly"),
     Entry("fly"),
@@ -235,7 +262,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("spring-cloud-gateway"),
     Entry("spring-websocket-stomp"),
     Entry("sqlalchemy"),
-    Entry("squid"),
     Entry("sse-mcp"),
     Entry("stomp"),
     Entry("temporal"),
@@ -248,7 +274,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("uptime-kuma"),
     Entry("uwebsockets"),
     Entry("uwsgi"),
-    Entry("varnish"),
     Entry("vertx"),
     Entry("waitress"),
     Entry("websocket"),

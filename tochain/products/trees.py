@@ -1,15 +1,18 @@
-"""A file as a tree by its ending, with what could not be read told to the context."""
+"""Files as trees by their endings, what could not be read told to the context, and settings taken from nodes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from tochain.formats.jsonfile import parse_json
 from tochain.formats.tomlfile import parse_toml
-from tochain.formats.tree import Document
+from tochain.formats.tree import Document, Node
 from tochain.formats.yamlfile import parse
-from tochain.model.span import SourceFile
+from tochain.model.fact import Setting, Settings
+from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context
 
-__all__ = ["document", "tell"]
+__all__ = ["document", "place", "take", "tell"]
 
 
 def document(ctx: Context, source: SourceFile) -> Document:
@@ -23,3 +26,24 @@ def tell(ctx: Context, found: Document) -> None:
     """Reports what could not be read in a file that turned out to be one's own."""
     for message, span, failed in found.problems:
         ctx.problem(span, message, "failed" if failed else "partly")
+
+
+def place(node: Node, *path: str) -> Span:
+    """The place of a value with its key in front, when both stand in one piece; the key's alone for a block."""
+    parent = node.get(*path[:-1]) or node
+    key, value = parent.key(path[-1]), parent.get(path[-1])
+    if key is None or value is None:
+        return parent.span
+    return Span(key.span.path, key.span.start, value.span.end if value.kind == "scalar" else key.span.end)
+
+
+def take(node: Node | None, names: Mapping[str, str] | Iterable[str], scope: str = "", sep: str = ".") -> Settings:
+    """Settings for the scalars under paths: a table of paths to the facts' names, or paths that are such names."""
+    table = names if isinstance(names, Mapping) else {name: name for name in names}
+    found: Settings = {}
+    for path, name in table.items() if node is not None else ():
+        steps = path.split(sep)
+        value = node.get(*steps) if node is not None else None
+        if node is not None and value is not None and value.kind == "scalar" and value.text not in ("", "null", "~"):
+            found[name] = (Setting(name, value.text, place(node, *steps), scope=scope),)
+    return found
