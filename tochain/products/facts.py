@@ -31,7 +31,7 @@ _SETTING_KEYS = {
 }  # fmt: skip
 _TOP_KEYS = {
     "product", "title", "kind", "protocols", "versions", "settings", "behaviour", "traps", "linking", "notes", "aliases",
-    "unknown",
+    "unknown", "based_on",
 }  # fmt: skip
 
 
@@ -148,16 +148,28 @@ def _product(path: str, data: dict[str, Any]) -> ProductFacts:
     if data["kind"] not in KINDS:
         raise FactsError(f"{path}: kind {data['kind']!r}; expected one of {', '.join(KINDS)}")
     rows = data.get("settings") or []
+    base = _base(path, data)
     return ProductFacts(
         product=data["product"],
         title=data.get("title", data["product"]),
         kind=cast(Kind, data["kind"]),
         protocols=_texts(data.get("protocols")),
-        settings=tuple(_known(f"{path}: settings[{at}]", row) for at, row in enumerate(rows)),
-        behaviour=data.get("behaviour") or {},
+        settings=tuple(_known(f"{path}: settings[{at}]", row) for at, row in enumerate(rows)) + (base.settings if base else ()),
+        behaviour={**(base.behaviour if base else {}), **(data.get("behaviour") or {})},
         aliases=_texts(data.get("aliases")),
         path=path,
     )
+
+
+def _base(path: str, data: dict[str, Any]) -> ProductFacts | None:
+    """The product another one is built from: its settings hold too, behind the product's own."""
+    name = data.get("based_on")
+    if not name:
+        return None
+    base = load(name) if name != data["product"] else None
+    if base is None:
+        raise FactsError(f"{path}: based_on {name!r} is no other product")
+    return base
 
 
 def _known(where: str, row: Any) -> Known:

@@ -451,3 +451,13 @@ def test_a_lua_balancer_may_decide_anything():
     assert [found[t][0].limit for t in ("connect.connect", "connect.idle_keep", "connect.attempts")] == [
         Unknown("a Lua balancer may set it for each request")
     ] * 3
+
+
+def test_openresty_is_nginx_with_a_version_of_its_own():
+    web = workload("web", "openresty/openresty:1.21.4.1-0-jammy", mounts={"nginx.conf": "/etc/nginx/nginx.conf"})
+    found = server("http { upstream app { server a; } server { location / { proxy_pass http://app; } } }", "", web)
+    assert (found.product, found.name) == ("openresty", "web")
+    assert facts(found.facts, "accept.idle_close") == ["accept.idle_close = 75s (keepalive_timeout, default @ 1:36)"]
+    assert found.links[0].facts["connect.idle_pool_size"][0].limit == OFF
+    new = at_version(found, "1.31.1.1")
+    assert new.links[0].facts["connect.idle_pool_size"][0].limit == Finite(32)

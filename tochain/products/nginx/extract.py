@@ -225,7 +225,8 @@ def _identity(path: str, workload: Workload | None, loose: bool = False) -> Iden
     traits = {"official-image"} if loose and image in _OFFICIAL else set()
     versions = image_version(workload.image) if image in _OWN_VERSION else image_version(None)
     env = {name: word.text for name, word in workload.env.items() if "$" not in word.text}
-    return Identity(workload.name, workload.scope, workload.key, versions, frozenset(traits), env)
+    product = "openresty" if "openresty" in image else "nginx"
+    return Identity(workload.name, workload.scope, workload.key, versions, frozenset(traits), env, product)
 
 
 def _report(ctx: Context, path: str, file: _File) -> None:

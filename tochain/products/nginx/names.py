@@ -56,6 +56,8 @@ def form(name: str) -> Form | None:
 
 @cache
 def module_of(name: str) -> str | None:
-    """The module a setting belongs to by its prefix; None for those of the core."""
+    """The module a setting belongs to by its prefix (lua for OpenResty's cosockets); None for those of the core."""
+    if name.startswith("lua_"):
+        return "lua"
     found = _MODULE.match(name)
     return found[1] if found else None
