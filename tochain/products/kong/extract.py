@@ -28,6 +28,7 @@ _HEALTH = (
     "healthchecks.active.timeout",
     "healthchecks.passive.unhealthy.tcp_failures",
 )
+_KEPT = ("nginx_", "upstream_keepalive_", "proxy_listen", "dns_")
 _LINKED = ("upstream_keepalive_", "nginx_proxy_proxy_next_upstream_timeout", "dns_valid_ttl")
 _PORTS = {"http": 80, "https": 443, "grpc": 80, "grpcs": 443, "tcp": None, "tls": None}
 _LISTEN = re.compile(r"(?:^|,)\s*(?:\[[^\]]*\]|[^\s:,]+):(?P<port>\d{1,5})\b")
@@ -69,8 +70,8 @@ def _one_shot(workload: Workload) -> bool:
 def _started(workload: Workload) -> _Gateway:
     settings: Settings = {}
     for name, word in workload.env.items():
-        if name.startswith("KONG_"):
-            key = name.removeprefix("KONG_").lower()
+        key = name.removeprefix("KONG_").lower()
+        if name.startswith("KONG_") and key.startswith(_KEPT):
             settings[key] = (Setting(key, word.text, word.span, scope="environment"),)
     return _Gateway(f"kong:{workload.key}", workload.scope, workload.span, workload, settings)
 
@@ -89,7 +90,11 @@ def _conf(ctx: Context, source: SourceFile, gateways: dict[str, _Gateway]) -> No
     ctx.understood(source.path)
     for message, span, failed in entries.problems:
         ctx.problem(span, message, "failed" if failed else "partly")
-    found = {entry.key: (Setting(entry.key, entry.value, entry.span),) for entry in entries.entries}
+    found = {
+        entry.key: (Setting(entry.key, entry.value, entry.span),)
+        for entry in entries.entries
+        if entry.key.startswith(_KEPT)
+    }
     for gateway in _of(ctx, source, gateways):
         # A variable of the environment wins over the file.
         gateway.settings = {**found, **gateway.settings}
