@@ -234,7 +234,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("npgsql"),
     Entry("okhttp"),
     Entry("openfeign"),
-    Entry("openresty"),
     Entry("openssh"),
     Entry("passenger"),
     Entry("pekko-http"),

@@ -149,12 +149,14 @@ def _product(path: str, data: dict[str, Any]) -> ProductFacts:
         raise FactsError(f"{path}: kind {data['kind']!r}; expected one of {', '.join(KINDS)}")
     rows = data.get("settings") or []
     base = _base(path, data)
+    own = tuple(_known(f"{path}: settings[{at}]", row) for at, row in enumerate(rows))
+    mine = {(row.setting, row.variant) for row in own}
     return ProductFacts(
         product=data["product"],
         title=data.get("title", data["product"]),
         kind=cast(Kind, data["kind"]),
         protocols=_texts(data.get("protocols")),
-        settings=tuple(_known(f"{path}: settings[{at}]", row) for at, row in enumerate(rows)) + (base.settings if base else ()),
+        settings=own + tuple(row for row in (base.settings if base else ()) if (row.setting, row.variant) not in mine),
         behaviour={**(base.behaviour if base else {}), **(data.get("behaviour") or {})},
         aliases=_texts(data.get("aliases")),
         path=path,
