@@ -58,7 +58,8 @@ def _run(
         raise typer.BadParameter("one --output-file for each --output-format", param_hint="--output-file")
     with Progress() as progress:
         result, lines = cached(paths, options(select, ignore, config, progress.tick), use=not no_cache)
-    for name, path in zip(formats, files or [None] * len(formats), strict=True):
+    places: list[Path | None] = [*files] if files else [None] * len(formats)
+    for name, path in zip(formats, places, strict=True):
         emit(RENDER[name](result, view(lines, plain=path is not None, undecided=undecided)), path)
     return result.exit_code(severity)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import typer
 
 from tochain.cli.common import emit, failing_well, view
 
 __all__ = ["products", "rules"]
+
+Render = Callable[[Any, Any], str]
 
 
 def rules(output_format: str = typer.Option("text", "--format", metavar="FORMAT", help="text, json")) -> None:
@@ -27,7 +32,7 @@ def products(output_format: str = typer.Option("text", "--format", metavar="FORM
         emit(_of(FORMATS, output_format)(all_product_data(), view(lambda _: None)), None)
 
 
-def _of(formats, name):  # type: ignore[no-untyped-def]
+def _of(formats: Mapping[str, Render], name: str) -> Render:
     if name not in formats:
         raise typer.BadParameter(f"{name!r}; expected one of {', '.join(formats)}", param_hint="--format")
     return formats[name]

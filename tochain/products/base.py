@@ -16,7 +16,7 @@ know themselves; programs then look for themselves in files and in the workloads
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
 from typing import Literal, TypeVar
@@ -99,7 +99,7 @@ class Context:
         files: Iterable[SourceFile],
         workloads: tuple[Workload, ...],
         reports: dict[str, FileReport],
-        everything: dict[str, SourceFile],
+        everything: Mapping[str, SourceFile],
         trees: dict[tuple[str, str], object],
         open_file: Callable[[str], SourceFile | None],
     ) -> None:
