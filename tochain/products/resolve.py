@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.issue import Issue
-from tochain.model.limit import NEVER, Finite, Limit, Off, OneOf, Unknown, Unset, Word, format_duration
+from tochain.model.limit import NEVER, UNSET, Finite, Limit, Off, OneOf, Unknown, Unset, Word, format_duration
 from tochain.model.span import Span
 from tochain.model.timers import TIMERS
 from tochain.model.version import Versions
@@ -34,16 +34,25 @@ class Resolved:
 def resolve(product: ProductFacts, site: Site) -> Resolved:
     """Every timer of a component or link, before the product's own conditions are applied."""
     out = Resolved()
-    for timer, rows in _rows(product, site).items():
+    for timer, feed in _rows(product, site).items():
         if site.side == "link" and not timer.startswith(LINK_SIDES):
             continue
-        facts = _written(rows, timer, site, out) or _default(product, rows, timer, site, out)
+        told = not feed.names.isdisjoint(site.settings)
+        facts = (_written(feed.rows, timer, site, out) if told else ()) or _default(product, feed, timer, site, out)
         if facts:
             out.facts[timer] = facts
     return out
 
 
-def _rows(product: ProductFacts, site: Site) -> dict[str, list[Known]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Feed:
+    """The entries that feed one timer, in order of precedence, and every name they may be written by."""
+
+    rows: tuple[Known, ...]
+    names: frozenset[str]
+
+
+def _rows(product: ProductFacts, site: Site) -> dict[str, _Feed]:
     """The entries that feed each timer, in order of precedence."""
     if site.variant is None and any(_chosen_by_name(product, row, site) for row in _of_variants(product)):
         return _feeding(row for row in product.settings if row.variant is None or _chosen_by_name(product, row, site))
@@ -56,16 +65,24 @@ def _of_variants(product: ProductFacts) -> tuple[Known, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _rows_of(product: ProductFacts, variant: str | None) -> dict[str, list[Known]]:
+def _rows_of(product: ProductFacts, variant: str | None) -> dict[str, _Feed]:
     return _feeding(row for row in product.settings if row.variant in (None, variant))
 
 
-def _feeding(known: Iterable[Known]) -> dict[str, list[Known]]:
+def _feeding(known: Iterable[Known]) -> dict[str, _Feed]:
     found: dict[str, list[Known]] = {}
     for row in known:
         for timer in dict.fromkeys(row.timers):
             found.setdefault(timer, []).append(row)
-    return found
+    return {
+        timer: _Feed(tuple(rows), frozenset(name for row in rows for name in _spellings(row)))
+        for timer, rows in found.items()
+    }
+
+
+@lru_cache(maxsize=16384)
+def _spellings(row: Known) -> tuple[str, ...]:
+    return (row.setting, *row.aliases)
 
 
 def _chosen_by_name(product: ProductFacts, row: Known, site: Site) -> bool:
@@ -77,7 +94,7 @@ def _chosen_by_name(product: ProductFacts, row: Known, site: Site) -> bool:
 
 def written(site: Site, row: Known) -> tuple[Setting, ...]:
     """The settings written for one entry, by its name or an alias."""
-    for name in (row.setting, *row.aliases):
+    for name in _spellings(row):
         found = site.settings.get(name)
         if found:
             chosen = tuple(s for s in found if s.variant is None or row.variant is None or s.variant == row.variant)
@@ -86,7 +103,7 @@ def written(site: Site, row: Known) -> tuple[Setting, ...]:
     return ()
 
 
-def _written(rows: list[Known], timer: str, site: Site, out: Resolved) -> tuple[Fact, ...]:
+def _written(rows: Iterable[Known], timer: str, site: Site, out: Resolved) -> tuple[Fact, ...]:
     for row in rows:
         facts = [fact for setting in written(site, row) if (fact := _fact(row, setting, timer, site, out)) is not None]
         if facts:
@@ -126,12 +143,17 @@ def _limit(row: Known, setting: Setting, timer: str, out: Resolved) -> Limit:
     if setting.limit is not None:
         return setting.limit
     try:
-        return read_setting(row, setting.text, timer, setting.unit)
+        return _read(row, setting.text, timer, setting.unit)
     except ValueError as error:
         problem = (setting.span, f"{setting.name}: {error}")
         if problem not in out.problems:
             out.problems.append(problem)
         return Unknown(str(error))
+
+
+@lru_cache(maxsize=16384)
+def _read(row: Known, text: str, timer: str, unit: str | None) -> Limit:
+    return read_setting(row, text, timer, unit)
 
 
 def _range(row: Known, setting: Setting, timer: str, limit: Limit, out: Resolved) -> None:
@@ -161,22 +183,31 @@ def _exists(row: Known, versions: Versions) -> bool:
     return versions.possible(row.since, row.until) if versions.known else True
 
 
-def _default(product: ProductFacts, rows: list[Known], timer: str, site: Site, out: Resolved) -> tuple[Fact, ...]:
+def _default(product: ProductFacts, feed: _Feed, timer: str, site: Site, out: Resolved) -> tuple[Fact, ...]:
     if site.anchor is None:
         return ()
-    for row in rows:
-        if not row.defaults or not _exists(row, site.versions):
-            continue
-        fallback = next((d.value for d in _possible(row, site.versions) if d.value.startswith("=")), "")
-        if fallback:
-            facts = _follow(product, row, fallback, timer, site, out)
-            if facts:
-                return facts
-            continue
-        limit = _counted(row, _choices(row, timer, site.versions))
-        origin = "fixed" if row.fixed else "default"
-        return (Fact(timer, limit, row.setting, origin, site.anchor, row.source, _when(row, site.versions)),)  # type: ignore[arg-type]
+    for row, fallback, limit, when in _of_version(feed, timer, site.versions):
+        if not fallback:
+            origin = "fixed" if row.fixed else "default"
+            return (Fact(timer, limit, row.setting, origin, site.anchor, row.source, when),)  # type: ignore[arg-type]
+        facts = _follow(product, row, fallback, timer, site, out)
+        if facts:
+            return facts
     return ()
+
+
+@lru_cache(maxsize=16384)
+def _of_version(feed: _Feed, timer: str, versions: Versions) -> tuple[tuple[Known, str, Limit, str], ...]:
+    """The entries with a default, to the first that follows no other: what they follow, or their default and since when."""
+    found: list[tuple[Known, str, Limit, str]] = []
+    for row in feed.rows:
+        if not row.defaults or not _exists(row, versions):
+            continue
+        fallback = next((d.value for d in _possible(row, versions) if d.value.startswith("=")), "")
+        if not fallback:
+            return (*found, (row, "", _counted(row, _choices(row, timer, versions)), _when(row, versions)))
+        found.append((row, fallback, UNSET, ""))
+    return tuple(found)
 
 
 @lru_cache(maxsize=16384)
