@@ -21,6 +21,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("dockerfile", files="Dockerfile Dockerfile.* *.Dockerfile *.dockerfile Containerfile", stage="platform"),
     Entry("systemd", files="*.service *.timer", sniff=r"(?m)^\[(Service|Timer|Unit)\]", stage="platform"),
     Entry("procfile", files="Procfile Procfile.*", stage="platform"),
+    Entry("istio", files=KUBE_FILES, sniff=r"istio(-injection|\.io)"),
     Entry("ingress-nginx", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry(
         "nginx",
@@ -59,11 +60,19 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "varnish",
         files="*.vcl *.vcl.* varnish.params default/varnish *varnish*.sh varnish*.service",
-        sniff=r"(?m)^[ \t]*(?:vcl[ \t]+\d|sub[ \t]+\w+|backend[ \t]+\w+|import[ \t]+\w+|acl[ \t]+\w+)|varnishd|DAEMON_OPTS",
+        sniff=r"(?m)^[ \t]*(?:vcl[ \t]+\d|(?:sub|backend|import|acl)[ \t]+\w)|varnishd|DAEMON_OPTS",
         code=True,
         commands="varnishd",
         images=r"varnish(-.*)?",
         port=80,
+    ),
+    Entry(
+        "squid",
+        files="squid*.conf *squid*.conf *squid*.conf.* squid/*.conf squid/conf.d/*",
+        sniff=r"(?m)^[ \t]*(?:http_port|https_port|http_access|cache_peer|acl|refresh_pattern|cache_dir|visible_hostname)\s",
+        commands="squid squid3",
+        images=r"squid(-.*)?|docker-squid",
+        port=3128,
     ),
     Entry(
         "haproxy",
@@ -201,7 +210,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("hystrix-ribbon"),
     Entry("iis"),
     Entry("ios-urlsession"),
-    Entry("istio"),
     Entry("java-httpurlconnection"),
     Entry("java-net-http"),
     Entry("jdk-httpserver"),
