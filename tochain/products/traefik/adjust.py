@@ -39,9 +39,7 @@ def _idle(out: Facts) -> None:
     idle, read = out.get("accept.idle_close", ()), out.get("accept.request_read", ())
     if idle and read and isinstance(idle[0].limit, Never) and not isinstance(read[0].limit, Never):
         because = f"{idle[0].setting} is 0 and Go falls back to {read[0].setting}"
-        out["accept.idle_close"] = (
-            replace(read[0], timer="accept.idle_close", because=because),
-        )
+        out["accept.idle_close"] = (replace(read[0], timer="accept.idle_close", because=because),)
 
 
 def _pool(out: Facts, site: Site) -> None:

@@ -9,12 +9,13 @@ from tochain.formats.tree import Node
 from tochain.model.component import Address, Link, Workload
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
+from tochain.products.flat import Flat, from_flags, from_node
 from tochain.products.programs import Program
 from tochain.products.scopes import folder_scope
-from tochain.products.traefik.flat import Flat, from_environment, from_flags, from_labels, from_node
 from tochain.products.traefik.instance import Instance
 from tochain.products.traefik.kube import kube_routes
 from tochain.products.traefik.routing import routes, v1_routes
+from tochain.products.traefik.sources import from_environment, from_labels
 from tochain.products.trees import document, tell
 
 __all__ = ["TRAEFIK", "read"]
