@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tochain import __version__
-from tochain.cli import check, explain, facts, graph, rules
+from tochain.cli import check, explain, facts, graph, init, rules
 
 __all__ = ["app"]
 
@@ -38,3 +38,4 @@ app.command("graph")(graph.command)
 app.command("facts")(facts.command)
 app.command("rules")(rules.rules)
 app.command("products")(rules.products)
+app.command("init")(init.command)

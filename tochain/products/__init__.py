@@ -21,7 +21,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("dockerfile", files="Dockerfile Dockerfile.* *.Dockerfile *.dockerfile Containerfile", stage="platform"),
     Entry("systemd", files="*.service *.timer", sniff=r"(?m)^\[(Service|Timer|Unit)\]", stage="platform"),
     Entry("procfile", files="Procfile Procfile.*", stage="platform"),
-    Entry("istio", files=KUBE_FILES, sniff=r"istio(-injection|\.io)"),
+    Entry("istio", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry("ingress-nginx", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry(
         "nginx",
