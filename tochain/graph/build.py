@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from tochain.graph.amplify import with_amplification
 from tochain.graph.heartbeat import with_heartbeats
 from tochain.graph.index import Index
 from tochain.graph.worst import with_worst
@@ -59,7 +60,7 @@ def build(
         taken |= _declared_hops(builder, chain, path)
     _found_hops(builder, taken)
     everything = tuple({c.key: c for c in (*components, *builder.index.by_key.values())}.values())
-    hops = with_heartbeats(tuple(with_worst(hop) for hop in builder.hops))
+    hops = with_amplification(with_heartbeats(tuple(with_worst(hop) for hop in builder.hops)))
     return Graph(everything, hops, _pairs(hops), tuple(paths), tuple(_still_open(builder, taken)), _path_names(hops, paths))
 
 

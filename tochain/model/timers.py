@@ -84,6 +84,7 @@ response_header | time | never | request sent until the response head is complet
 read_stall | time | never | pause between two reads of the answer
 attempt_total | time | never | one try, connect included
 attempts | count | never | tries in all, the first included
+attempts_below | count | never | tries of this hop times those of the worst path behind it (derived)
 gives_up | time | never | earliest limit on waiting for the answer of one try (derived)
 far_heartbeat | time | never | heartbeat that reaches this hop from the client's side, through proxies that only pass it on (derived)
 attempt_worst | time | never | one try at its longest, from its limits (derived)

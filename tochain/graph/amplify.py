@@ -1,0 +1,69 @@
+"""Tries that multiply: how many requests one request becomes at the end of the longest multiplying path below a hop."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from tochain.model.fact import Fact
+from tochain.model.hop import Hop
+from tochain.model.limit import Finite
+
+__all__ = ["with_amplification"]
+
+MOST = 1_000_000
+"""Products beyond this are as bad as it; a cycle counts each of its hops once."""
+
+
+def with_amplification(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
+    """The hops with `connect.attempts_below`: their tries times those of the worst path behind them, where more than one hop tries again.
+
+    The fact's `because` shows the product hop by hop. Linear in the number of hops, cycles included.
+    """
+    tries = {index: _tries(hop) for index, hop in enumerate(hops)}
+    if sum(count > 1 for count in tries.values()) < 2:
+        return hops
+    products = _products(hops, tries)
+    return tuple(_with(hop, products[index], tries[index]) for index, hop in enumerate(hops))
+
+
+def _tries(hop: Hop) -> int:
+    found = hop.client_facts.get("connect.attempts")
+    limit = found[0].limit if found else None
+    return max(limit.amount, 1) if isinstance(limit, Finite) else 1
+
+
+def _products(hops: tuple[Hop, ...], tries: dict[int, int]) -> dict[int, tuple[int, str]]:
+    """For each hop the worst product from it on, with the product spelled out; components of a cycle stand for one."""
+    import networkx as nx
+
+    whole = nx.DiGraph()
+    whole.add_edges_from((hop.client.key, hop.server.key) for hop in hops)
+    small = nx.condensation(whole)
+    group = small.graph["mapping"]
+    out: dict[int, list[int]] = defaultdict(list)
+    for index, hop in enumerate(hops):
+        out[group[hop.client.key]].append(index)
+    best: dict[int, tuple[int, str]] = {}
+    done: dict[int, tuple[int, str]] = {}
+    for node in reversed(list(nx.topological_sort(small))):
+        for index in out[node]:
+            below = best.get(group[hops[index].server.key], (1, "")) if group[hops[index].server.key] != node else (1, "")
+            done[index] = _times(tries[index], hops[index], below)
+        best[node] = max((done[index] for index in out[node]), default=(1, ""), key=lambda found: found[0])
+    return done
+
+
+def _times(count: int, hop: Hop, below: tuple[int, str]) -> tuple[int, str]:
+    if count == 1:
+        return below
+    text = f"{count} ({hop.client.name})"
+    return min(count * below[0], MOST), f"{text} x {below[1]}" if below[1] else text
+
+
+def _with(hop: Hop, product: tuple[int, str], own: int) -> Hop:
+    if product[0] <= own or own == 1:
+        return hop
+    first: Fact = hop.client_facts["connect.attempts"][0]
+    fact = replace(first, timer="connect.attempts_below", limit=Finite(product[0]), because=product[1])
+    return replace(hop, client_facts={**hop.client_facts, "connect.attempts_below": (fact,)})
