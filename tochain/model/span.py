@@ -57,7 +57,10 @@ class SourceFile:
 
     def span(self, start: int, end: int) -> Span:
         """The span between two character offsets."""
-        return Span(self.path, self.pos(start), self.pos(end))
+        first = self.pos(start)
+        if first.line == len(self._starts) or end < self._starts[first.line]:
+            return Span(self.path, first, Pos(first.line, first.column + end - start))
+        return Span(self.path, first, self.pos(end))
 
     def offset(self, pos: Pos) -> int:
         """The character offset of a place, kept within the file."""

@@ -11,7 +11,7 @@ from tochain.model.component import Address, Link
 from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
 from tochain.products.nginx.files import Includes, Segment
-from tochain.products.nginx.levels import FILLED, Level, Reader, fill
+from tochain.products.nginx.levels import Level, Reader, fill
 from tochain.products.nginx.names import PASSES, SERVER_SIDE, form, module_of
 from tochain.products.nginx.targets import Server, Target, Upstream, Variables, parse_target
 
@@ -173,6 +173,5 @@ def _distinct(servers: list[Server]) -> Iterable[Server]:
 
 def _to_server(server: Server, settings: Settings, protocol: str, label: str) -> Link:
     words = " ".join(word for word in (label, "(backup)" if server.backup else "") if word)
-    filled = FILLED.search(str(server.address))
-    unknown = f"the server {server.address} is filled in later" if filled else ""
+    unknown = f"the server {server.address} is filled in later" if server.filled else ""
     return Link(server.address, server.span, settings, protocol, words, unknown=unknown)

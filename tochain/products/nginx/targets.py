@@ -25,11 +25,12 @@ _MOST_VALUES: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One `server` line of an upstream group."""
+    """One `server` line of an upstream group; `filled` marks one whose address is not known yet."""
 
     address: Address
     span: Span
     backup: bool = False
+    filled: bool = False
 
 
 @dataclass(slots=True)
@@ -167,5 +168,6 @@ def _server(group: Upstream, inner: Directive, servers: list[Setting], label: st
     address = parse_address(texts[0], port)
     if address is None:
         return
-    group.servers.append(Server(address, inner.span, "backup" in texts[1:]))
-    servers.append(Setting("upstream server", " ".join(texts), inner.span, scope=label))
+    span = inner.span
+    group.servers.append(Server(address, span, "backup" in texts[1:], FILLED.search(texts[0]) is not None))
+    servers.append(Setting("upstream server", " ".join(texts), span, scope=label))
