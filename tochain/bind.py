@@ -132,6 +132,8 @@ def _selected(component: Component, select: str) -> bool:
 def _bare(spec: ComponentSpec, registry: Registry) -> Component:
     known = registry.get(spec.product)
     kind = known.kind if known else "server"
+    if known and kind == "proxy" and not known.settings and spec.timers and all(t.timer.startswith("flow.") for t in spec.timers):
+        kind = "box"  # nothing is known of it but how long it remembers a flow
     protocol = known.protocols[0] if known and known.protocols else ""
     facts = _declared_facts(spec)
     return Component(
