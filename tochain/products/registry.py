@@ -107,7 +107,9 @@ class Registry:
 
 
 def _kind(component: Component, known: ProductFacts) -> Kind:
-    """The product's kind; a program that only uses a product's client side stays a client."""
+    """The product's kind; a program that only uses a product's client side stays a client, a declared box a box."""
+    if component.kind == "box":
+        return "box"
     return "client" if component.kind == "client" and known.kind == "server" else known.kind
 
 
