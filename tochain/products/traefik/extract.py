@@ -9,7 +9,7 @@ from tochain.formats.tree import Node
 from tochain.model.component import Address, Link, Workload
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
-from tochain.products.flat import Flat, from_flags, from_node
+from tochain.products.options import Flat, from_flags, from_node
 from tochain.products.programs import Program
 from tochain.products.scopes import folder_scope
 from tochain.products.traefik.instance import Instance

@@ -11,7 +11,7 @@ from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import Span
 from tochain.model.version import ANY, Versions, parse_versions
-from tochain.products.flat import Flat
+from tochain.products.options import Flat
 from tochain.products.programs import image_version
 from tochain.products.traefik.names import ENTRY_POINT, V1_GLOBAL
 from tochain.products.traefik.routing import Route

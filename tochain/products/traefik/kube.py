@@ -7,9 +7,9 @@ from tochain.model.component import Address, Link
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import Span
 from tochain.products.base import Context
-from tochain.products.flat import Flat, from_node
 from tochain.products.kubeingress import backends, ingresses
 from tochain.products.kubeobjects import KubeObject, notes, objects, scope
+from tochain.products.options import Flat, from_node
 from tochain.products.traefik.names import RETRY, TCP_TRANSPORT, TRANSPORT
 from tochain.products.traefik.routing import MARK, Route, default_transport, hosts_of
 

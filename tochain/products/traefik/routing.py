@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tochain.model.component import Address, Link
 from tochain.model.fact import Setting, Settings
-from tochain.products.flat import Flat, Item
+from tochain.products.options import Flat, Item
 from tochain.products.traefik.names import HEALTH, RETRY, TCP_TRANSPORT, TRANSPORT
 
 __all__ = ["MARK", "Route", "default_transport", "hosts_of", "retries", "routes", "target_of", "transport", "v1_routes"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tochain.model.component import Word
 from tochain.model.fact import Settings
-from tochain.products.flat import Flat, Item, dotted
+from tochain.products.options import Flat, Item, dotted
 
 __all__ = ["from_environment", "from_labels"]
 
