@@ -1,5 +1,7 @@
 """Settings and links as nginx has them in force: scopes, modules, targets, variables, listens."""
 
+# ruff: noqa: E501 - configuration on one line reads best
+
 from __future__ import annotations
 
 import pytest
@@ -374,11 +376,12 @@ def test_what_nginx_would_not_start_with_is_told(text):
 
 
 VALUES = {
-    "proxy_read_timeout 1,5s;": 'nginx refuses to start: invalid time "1,5s"; expected a number with ms, s, m, h, d, w, M or y; fractions are not allowed in proxy_read_timeout',  # noqa: E501
+    "proxy_read_timeout 1,5s;": 'nginx refuses to start: invalid time "1,5s"; expected a number with ms, s, m, h, d or w; fractions are not allowed in proxy_read_timeout',
     "proxy_read_timeout 10 s;": 'nginx refuses to start: too many values "10 s" in proxy_read_timeout',
-    "proxy_read_timeout -1;": 'nginx refuses to start: invalid time "-1"; expected a number with ms, s, m, h, d, w, M or y in proxy_read_timeout',  # noqa: E501
+    "proxy_read_timeout -1;": 'nginx refuses to start: invalid time "-1"; expected a number with ms, s, m, h, d or w in proxy_read_timeout',
     "keepalive_requests many;": 'nginx refuses to start: invalid number "many" in keepalive_requests',
-    "listen 80 so_keepalive=30m;": 'nginx refuses to start: invalid so_keepalive value "30m"; expected on, off or idle:interval:count in listen',  # noqa: E501
+    "listen 80 so_keepalive=::;": 'nginx refuses to start: invalid so_keepalive value "::"; expected on, off or idle:interval:count in listen',
+    "proxy_read_timeout 1M;": 'nginx refuses to start: invalid time "1M"; expected a number with ms, s, m, h, d or w in proxy_read_timeout',
 }
 
 

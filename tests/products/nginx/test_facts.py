@@ -1,5 +1,7 @@
 """What nginx's settings come to: timers of servers and targets, by version and by everything else that decides."""
 
+# ruff: noqa: E501 - configuration on one line reads best
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -215,7 +217,7 @@ def test_a_map_from_the_upgrade_header_says_what_other_requests_send():
 
 
 def test_the_place_that_takes_the_pool_away_carries_the_answer():
-    text = "http {\n  upstream app {\n    server a;\n    keepalive 8;\n  }\n  server { location / { proxy_pass http://app;\n    proxy_set_header Connection close; } }\n}"  # noqa: E501
+    text = "http {\n  upstream app {\n    server a;\n    keepalive 8;\n  }\n  server { location / { proxy_pass http://app;\n    proxy_set_header Connection close; } }\n}"
     found = server(text, "1.31").links[0].facts
     assert facts(found, "connect.idle_pool_size", "connect.idle_keep") == [
         "connect.idle_pool_size = off (proxy_set_header Connection, written @ 7:5)",
@@ -264,6 +266,8 @@ SOCKETS = {
     "30m::10": ("1800s", "kernel", "10"),
     ":30s:": ("kernel", "30s", "kernel"),
     "10m:1m:3": ("600s", "60s", "3"),
+    "30m": ("1800s", "kernel", "kernel"),
+    "0:30s": ("kernel", "30s", "kernel"),
 }
 
 
@@ -377,7 +381,7 @@ def test_stream_timers_that_only_some_servers_have():
 
 
 LIMITS = {
-    "proxy_read_timeout 1M;": Finite(2_592_000_000_000),
+    "proxy_read_timeout 2w;": Finite(1_209_600_000_000),
     "proxy_read_timeout '1h 30m';": Finite(5_400_000_000),
     "proxy_read_timeout 1m30;": Finite(90_000_000),
     "proxy_read_timeout 0;": Finite(0),
@@ -446,7 +450,7 @@ def test_when_a_pool_is_without_effect(group, outer, version, told):
 
 
 def test_a_lua_balancer_may_decide_anything():
-    text = "http { upstream app { server 0.0.0.1; balancer_by_lua_block { x() } keepalive 8; } server { location / { proxy_pass http://app; } } }"  # noqa: E501
+    text = "http { upstream app { server 0.0.0.1; balancer_by_lua_block { x() } keepalive 8; } server { location / { proxy_pass http://app; } } }"
     found = server(text, "1.31").links[0].facts
     assert [found[t][0].limit for t in ("connect.connect", "connect.idle_keep", "connect.attempts")] == [
         Unknown("a Lua balancer may set it for each request")

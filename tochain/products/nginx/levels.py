@@ -120,7 +120,7 @@ class Reader:
         if kind == "time":
             own[name] = (self.time(name, texts[0], directive, label),)
             if directive.name == "keepalive_timeout" and len(texts) > 1:
-                own[f"{name} hint"] = (self.time(f"{name} hint", texts[1], directive, label),)
+                own[f"{name} hint"] = (self.time(f"{name} hint", texts[1], directive, label, whole_seconds=True),)
             return
         text = " ".join(texts) if kind == "words" else texts[0]
         limit = _filled(text) if FILLED.search(text) else None

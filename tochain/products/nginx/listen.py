@@ -94,13 +94,14 @@ def keepalive_parts(value: str) -> tuple[int | None, int | None, int | None]:
 
     Raises ValueError where nginx refuses to start.
     """
-    parts = value.split(":")
-    if len(parts) != 3 or not any(parts):
-        raise ValueError(f'invalid so_keepalive value "{value}"; expected on, off or idle:interval:count')
-    idle, interval = (parse_time(part, whole_seconds=True) if part else None for part in parts[:2])
+    parts = [*value.split(":", 2), "", ""][:3]
+    idle, interval = (parse_time(part, whole_seconds=True) or None if part else None for part in parts[:2])
     if parts[2] and not re.fullmatch(r"\d{1,9}", parts[2]):
         raise ValueError(f'invalid so_keepalive value "{value}"; the count is no number')
-    return idle, interval, int(parts[2]) if parts[2] else None
+    count = int(parts[2] or 0) or None
+    if idle is None and interval is None and count is None:
+        raise ValueError(f'invalid so_keepalive value "{value}"; expected on, off or idle:interval:count')
+    return idle, interval, count
 
 
 def server_names(directives: list[Directive]) -> tuple[str, ...]:

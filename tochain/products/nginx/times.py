@@ -23,23 +23,23 @@ def plain(text: str) -> bool:
 
 
 def parse_time(text: str, whole_seconds: bool = False) -> int:
-    """The milliseconds of a time such as `90`, `1m30s`, `1h 30m`, `2M`.
+    """The milliseconds of a time such as `90`, `1m30s`, `1h 30m`, `250ms`.
 
-    `m` is a minute, `M` a month of 30 days, `y` 365 days; units fall in size and none comes twice. `whole_seconds`
-    forbids `ms` (fail_timeout, valid=, so_keepalive). Raises ValueError where nginx refuses to start.
+    `m` is a minute; units fall in size and none comes twice. Directives that count in whole seconds (`fail_timeout=`,
+    `valid=`, `so_keepalive=`) take `M`, a month of 30 days, and `y`, but no `ms`. Raises ValueError where nginx refuses
+    to start.
     """
-    total, at, last = 0, 0, -1
-    if not text or len(text) > 64:
-        raise ValueError(f'invalid time "{text[:64]}"; expected a number with ms, s, m, h, d, w, M or y')
+    total, at, last = 0, len(text) - len(text.lstrip(" ")), -1
+    units = "s, m, h, d, w, M or y" if whole_seconds else "ms, s, m, h, d or w"
+    if at == len(text) or len(text) > 64:
+        raise ValueError(f'invalid time "{text[:64]}"; expected a number with {units}')
     while at < len(text):
         part = _PART.match(text, at)
-        if part is None:
-            raise ValueError(f'invalid time "{text}"; expected a number with ms, s, m, h, d, w, M or y{_hint(text)}')
+        if part is None or part[2] in (("ms",) if whole_seconds else ("M", "y")):
+            raise ValueError(f'invalid time "{text}"; expected a number with {units}{_hint(text)}')
         unit = part[2] or "s"
         rank = _ORDER.index(unit)
         bare = not part[2]
-        if unit == "ms" and whole_seconds:
-            raise ValueError(f'invalid time "{text}"; milliseconds are not allowed here')
         if rank <= last and not (bare and part.end() == len(text)):
             raise ValueError(f'invalid time "{text}"; units go from the largest to the smallest, each once')
         last = len(_ORDER) if bare else rank
@@ -58,5 +58,5 @@ def _hint(text: str) -> str:
     if re.fullmatch(r"\d+[.,]\d+\s*\w*", text):
         return "; fractions are not allowed"
     if re.fullmatch(r"\d+(sec|secs|second|seconds|min|mins|minutes?|hours?|days?|S|H|D)", text):
-        return "; units are single letters in lower case, M is a month"
+        return "; units are single letters in lower case"
     return ""
