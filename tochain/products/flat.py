@@ -1,4 +1,4 @@
-"""One shape for options in files, flags, labels or properties: paths of lower-case names to texts with places."""
+"""Programs whose settings are flat lines: the known ones among them, and a component for each file or workload."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def known_settings(product: str) -> dict[str, str]:
     return {name: name for row in rows for name in (row.setting, *row.aliases)}
 
 
-def pick(lines: Iterable[Line], product: str, spelled: Callable[[str], str] = same, also: Iterable[str] = ()) -> Settings:
+def pick(
+    lines: Iterable[Line], product: str, spelled: Callable[[str], str] = same, also: Iterable[str] = ()
+) -> Settings:
     """The settings among the lines that the product's facts, or `also`, know; the last of a name counts."""
     known = {*known_settings(product), *also}
     found: Settings = {}

@@ -2,126 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from tochain.formats.keyvalue import Entries
-from tochain.formats.keyvalue import Entry as Line
-from tochain.model.component import Address, Component, Kind, Link, Workload
+from tochain.formats.tree import Node
+from tochain.model.component import Word
 from tochain.model.fact import Setting, Settings
-from tochain.model.span import SourceFile, Span
-from tochain.products import facts
-from tochain.products.base import Context
-from tochain.products.programs import Program, image_version
-from tochain.products.scopes import folder_scope
+from tochain.model.span import Span
+from tochain.products.programs import flags
 
-__all__ = ["Found", "components", "known_settings", "pick", "port_of", "same", "tell_lines", "written"]
+__all__ = ["Flat", "Item", "Path", "dotted", "from_flags", "from_node"]
 
-
-def same(key: str) -> str:
-    """A key spelled as its product spells it."""
-    return key
-
-
-@cache
-def known_settings(product: str) -> dict[str, str]:
-    """Every name and alias of a product's settings that feeds a timer or decides one, by itself."""
-    known = facts.load(product)
-    rows = known.settings if known is not None else ()
-    return {name: name for row in rows for name in (row.setting, *row.aliases)}
-
-
-def pick(
-    lines: Iterable[Line], product: str, spelled: Callable[[str], str] = same, also: Iterable[str] = ()
-) -> Settings:
-    """The settings among the lines that the product's facts, or `also`, know; the last of a name counts."""
-    known = {*known_settings(product), *also}
-    found: Settings = {}
-    for line in lines:
-        name = spelled(line.key)
-        if name in known and line.value != "":
-            found[name] = (Setting(name, line.value, line.span),)
-    return found
-
-
-def written(product: str, pairs: Iterable[tuple[str, str, Span]], also: Iterable[str] = ()) -> Settings:
-    """The same for names and texts with places that come from elsewhere: environment, options of a command."""
-    known = {*known_settings(product), *also}
-    return {name: (Setting(name, text, span),) for name, text, span in pairs if name in known and text != ""}
-
-
-def port_of(entries: Entries, *keys: str) -> int | None:
-    """The last number written under one of the keys; None where none is one."""
-    for key in keys:
-        line = entries.get(key)
-        if line is not None and line.value.strip().isdigit():
-            return int(line.value)
-    return None
-
-
-def tell_lines(ctx: Context, source: SourceFile, entries: Entries) -> None:
-    """Says that the file was read, and what of it could not be."""
-    ctx.understood(source.path)
-    for message, span, failed in entries.problems:
-        ctx.problem(span, message, "failed" if failed else "partly")
+Path = tuple[str, ...]
+_INDEX = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What one file says of one program; `span` is what the component is shown at, `part` names it within the file."""
+class Item:
+    """A text and its place."""
 
-    source: SourceFile
-    settings: Settings
-    span: Span | None = None
-    listens: Sequence[Address] = ()
-    links: Sequence[Link] = ()
-    part: str = ""
-    variant: str | None = None
-    name: str = ""
-    traits: frozenset[str] = frozenset()
+    text: str
+    span: Span
 
 
-def components(
-    ctx: Context, found: Iterable[Found], product: str, program: Program, *, kind: Kind = "server", protocol: str = "",
-    port: int | None = None, merged: bool = True,
-) -> list[Component]:  # fmt: skip
-    """A component for each workload that starts with a file, or one for the file where none does.
+class Flat:
+    """Options by path, with the questions the readers ask."""
 
-    Several files of one workload make one component when `merged`, later files winning as they do in conf.d folders.
-    `port` is where the program listens unless told otherwise.
-    """
-    done: dict[str, Component] = {}
-    for one in found:
-        owners = program.owners(ctx.workloads, one.source.path)
-        for owner in owners or (None,):
-            made = _component(one, product, owner, kind, protocol)
-            key = f"{owner.key}#{one.part}" if owner is not None and merged else made.key
-            done[key] = _joined(done[key], made) if key in done else made
-    default = (Address(port=port),) if port is not None else ()
-    return [c if c.listens or c.workload else replace(c, listens=default) for c in done.values()]
+    def __init__(self, items: dict[Path, Item] | None = None) -> None:
+        self.items = items or {}
+        self._below: dict[Path, dict[str, None]] | None = None
+
+    def get(self, *path: str) -> Item | None:
+        """The option at a path."""
+        return self.items.get(path)
+
+    def text(self, *path: str) -> str:
+        """The text at a path; empty where there is none."""
+        found = self.items.get(path)
+        return found.text if found is not None else ""
+
+    def names(self, *path: str) -> list[str]:
+        """The names directly below a path, in order."""
+        if self._below is None:
+            self._below = {}
+            for item in self.items:
+                for at in range(len(item)):
+                    self._below.setdefault(item[:at], {}).setdefault(item[at])
+        return list(self._below.get(path, ()))
+
+    def each(self, *path: str) -> list[Item]:
+        """The texts of a list, or of one text separated by commas."""
+        single = self.items.get(path)
+        if single is not None:
+            return [Item(part.strip(), single.span) for part in single.text.split(",") if part.strip()]
+        return [found for name in self.names(*path) if (found := self.items.get((*path, name))) is not None]
+
+    def place(self, *path: str) -> Span | None:
+        """The place of the first option at or below a path."""
+        return next((item.span for key, item in self.items.items() if key[: len(path)] == path), None)
+
+    def settings(self, path: Path, names: dict[str, str], scope: str = "") -> Settings:
+        """Settings under the facts' names, for a table of dotted paths below `path` to such names."""
+        found: Settings = {}
+        for below, name in names.items():
+            item = self.items.get((*path, *below.lower().split(".")))
+            if item is not None:
+                found[name] = (Setting(name, item.text, item.span, scope=scope),)
+        return found
+
+    def over(self, other: Flat) -> Flat:
+        """These options, and those of `other` that these do not set."""
+        return Flat({**other.items, **self.items})
 
 
-def _component(one: Found, product: str, owner: Workload | None, kind: Kind, protocol: str) -> Component:
-    stable = "/".join(part for part in (owner.name if owner else "", one.part) if part) or product
-    key = f"{product}:{one.source.path}#{stable}"
-    span = one.span or one.source.whole_line(1)
-    if owner is None:
-        return Component(
-            key, one.name or product, product, span, kind, variant=one.variant, scope=folder_scope(one.source.path),
-            settings=one.settings, listens=tuple(one.listens), links=tuple(one.links), protocol=protocol,
-            traits=one.traits, files=(one.source.path,),
-        )  # fmt: skip
-    return Component(
-        key, owner.name, product, span, kind, image_version(owner.image), one.variant,
-        owner.scope, one.settings, tuple(one.listens), owner.names, tuple(one.links), protocol=protocol,
-        workload=owner.key, traits=one.traits, files=(one.source.path,),
-    )  # fmt: skip
+def from_node(root: Node, *prefix: str, plain: Callable[[str], str] = str.lower) -> Flat:
+    """The scalars of a tree by path: elements of a sequence by their index, keys by what `plain` makes of them."""
+    items: dict[Path, Item] = {}
+    stack: list[tuple[Path, Node, Span]] = [(prefix, root, root.span)]
+    while stack:
+        path, node, start = stack.pop()
+        if node.kind == "scalar":
+            items.setdefault(path, Item(node.text, Span(start.path, start.start, node.span.end)))
+        elif not node.entries and not node.elements and path:
+            # An empty block still says that something is there.
+            items.setdefault(path, Item("", start))
+        stack += [((*path, str(at)), element, element.span) for at, element in reversed(list(enumerate(node.elements)))]
+        stack += [((*path, plain(key.text).lower()), value, key.span) for key, value in reversed(node.entries)]
+    return Flat(items)
 
 
-def _joined(first: Component, more: Component) -> Component:
-    return replace(
-        first, settings={**first.settings, **more.settings}, listens=more.listens or first.listens,
-        links=(*first.links, *more.links), files=tuple(dict.fromkeys((*first.files, *more.files))),
-        traits=first.traits | more.traits, variant=more.variant or first.variant,
-    )  # fmt: skip
+def from_flags(command: Iterable[Word]) -> Flat:
+    """The flags of a command line; one without a value is true."""
+    items = {}
+    for name, word in flags(command).items():
+        if name.startswith("--"):
+            items[dotted(name[2:])] = Item(word.text or "true", word.span)
+    return Flat(items)
+
+
+def dotted(name: str) -> Path:
+    """The path a dotted name stands for; `servers[0].url` has the index as a name of its own."""
+    return tuple(part for part in _INDEX.sub(r".\1", name.lower()).split(".") if part)
