@@ -80,6 +80,11 @@ PRODUCTS: tuple[Entry, ...] = (
         sniff=r"(?m)^[^#\n]*\bltm[ \t]+(?:virtual|pool|profile|monitor|node)\b|\"class\"\s*:\s*\"(?:ADC|AS3)\"",
     ),
     Entry(
+        "citrix-netscaler",
+        files="ns.conf *netscaler*.conf *ns*.conf *.ns",
+        sniff=r"(?m)^[ \t]*(?:add|set|bind)[ \t]+(?:lb|cs)[ \t]+vserver[ \t]",
+    ),
+    Entry(
         "haproxy",
         files="*haproxy*.cfg *haproxy*.cfg.j2 *haproxy*.cfg.erb *haproxy*.cfg.tmpl *haproxy*.cfg.tpl haproxy*.conf "
         "haproxy*.template haproxy.d/*.cfg haproxy/*.cfg haproxy/conf.d/*.cfg",

@@ -110,7 +110,7 @@ def _kind(component: Component, known: ProductFacts) -> Kind:
     """The product's kind; a program that only uses a product's client side stays a client, a declared box a box."""
     if component.kind == "box":
         return "box"
-    return "client" if component.kind == "client" and known.kind == "server" else known.kind
+    return "client" if component.kind == "client" and known.kind in ("server", "database", "broker") else known.kind
 
 
 def _unique(issues: tuple[Issue, ...]) -> tuple[Issue, ...]:

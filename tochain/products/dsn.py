@@ -1,0 +1,194 @@
+"""Connection URLs wherever they stand: where they lead, and the timers in their parameters; never who logs in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
+
+from tochain.model.component import Address, Link, Word
+from tochain.model.fact import Facts, Setting, Settings
+from tochain.model.issue import Issue
+from tochain.model.limit import OFF
+from tochain.model.span import Pos, Span
+from tochain.products import facts
+from tochain.products.base import Site
+from tochain.products.facts import TEMPLATE
+from tochain.products.resolve import resolve
+
+__all__ = ["Dsn", "driver_of", "dsn_link", "dsn_link_with_timers", "parse_dsn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dsn:
+    """A connection URL without its credentials.
+
+    `scheme` is the protocol's own ("postgresql", "jdbc:mysql"); `params` have the place of `name=value` where the text
+    stands in one piece, else that of the whole. `unknown` says why host and port cannot be known.
+    """
+
+    scheme: str
+    host: str
+    port: int | None
+    span: Span
+    params: dict[str, Word] = field(default_factory=dict)
+    unknown: str = ""
+    socket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scheme:
+    """What a scheme stands for: protocol, usual port, and the client library whose settings its parameters are."""
+
+    protocol: str
+    port: int | None
+    driver: str = ""
+    variant: str | None = None
+
+
+_SCHEMES = {
+    "jdbc:mysql": _Scheme("mysql", 3306, "mysql-connector-j"),
+    "jdbc:mariadb": _Scheme("mysql", 3306, "mysql-connector-j", "mariadb"),
+    "jdbc:postgresql": _Scheme("postgresql", 5432, "pgjdbc"),
+    "jdbc:sqlserver": _Scheme("tds", 1433),
+    "postgresql": _Scheme("postgresql", 5432, "libpq"),
+    "postgres": _Scheme("postgresql", 5432, "libpq"),
+    "postgis": _Scheme("postgresql", 5432, "libpq"),
+    "mysql": _Scheme("mysql", 3306),
+    "mysql2": _Scheme("mysql", 3306),
+    "mariadb": _Scheme("mysql", 3306),
+    "mongodb": _Scheme("mongodb", 27017, "mongodb"),
+    "mongodb+srv": _Scheme("mongodb", 27017, "mongodb"),
+    "redis": _Scheme("redis", 6379, "redis-py"),
+    "rediss": _Scheme("redis", 6379, "redis-py"),
+    "unix": _Scheme("", None),
+    "amqp": _Scheme("amqp", 5672, "amqp-clients"),
+    "amqps": _Scheme("amqp", 5671, "amqp-clients"),
+    "pyamqp": _Scheme("amqp", 5672, "amqp-clients", "py-amqp"),
+    "mqtt": _Scheme("mqtt", 1883),
+    "mqtts": _Scheme("mqtt", 8883),
+    "nats": _Scheme("nats", 4222),
+    "memcached": _Scheme("memcached", 11211),
+    "memcache": _Scheme("memcached", 11211),
+    "smtp": _Scheme("smtp", 25),
+    "http": _Scheme("http", 80),
+    "https": _Scheme("http", 443),
+    "ws": _Scheme("websocket", 80),
+    "wss": _Scheme("websocket", 443),
+    "grpc": _Scheme("grpc", None),
+    "socks5": _Scheme("socks", 1080),
+    "socks5h": _Scheme("socks", 1080),
+    "tcp": _Scheme("tcp", None),
+}
+_URL = re.compile(
+    r"(?P<scheme>(?:jdbc:)?[a-z][a-z0-9]*(?:\+[a-z0-9_]+)?):(?:(?:replication|loadbalance|failover|sequential|aurora|p6spy:\w+):)?//"
+    r"(?:(?P<user>[^/?#\s]*)@)?(?P<hosts>[^/?#;\s]*)(?P<path>/[^?#;\s]*)?(?:[?;](?P<query>[^#\s]*))?",
+    re.IGNORECASE,
+)
+_HOST = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*)(?::(?P<port>\d{1,5}))?")
+_SETTINGS = {
+    # What the parameter is called in a URL, where that differs from the driver's own name.
+    ("redis-py", "socket_connect_timeout"): "socket_connect_timeout",
+    ("amqp-clients", "heartbeat"): "heartbeat",
+    ("amqp-clients", "connection_timeout"): "connectionTimeout",
+    ("amqp-clients", "blocked_connection_timeout"): "blocked_connection_timeout",
+}
+
+
+def parse_dsn(text: str, span: Span) -> Dsn | None:
+    """The connection URL a text is; None when it is none of a known scheme.
+
+    Of several hosts the first counts. SQLAlchemy's `postgresql+psycopg2` is postgresql.
+    """
+    found = _URL.fullmatch(text.strip())
+    if found is None:
+        return None
+    scheme = found["scheme"].lower()
+    scheme = scheme if scheme in _SCHEMES else scheme.partition("+")[0]
+    known = _SCHEMES.get(scheme)
+    if known is None:
+        return None
+    params = _params(found, text, span)
+    first = found["hosts"].split(",")[0]
+    if TEMPLATE.search(first) or "<" in first or "{" in first:
+        return Dsn(scheme, "", None, span, params, f"filled in later: {first[:60]}")
+    address = _HOST.fullmatch(first)
+    if address is None:
+        return Dsn(scheme, "", None, span, params, "the address has a form of its own")
+    if not first:
+        socket = found["path"] or "" if scheme == "unix" else ""
+        return Dsn(scheme, "", None, span, params, "" if socket else "no host is given", socket)
+    host = unquote(address["host"]).strip("[]")
+    if host.startswith("/"):
+        return Dsn(scheme, "", None, span, params, socket=f"{host}/.s.PGSQL.{address['port'] or known.port}")
+    return Dsn(scheme, host, int(address["port"]) if address["port"] else known.port, span, params)
+
+
+def _params(found: re.Match[str], text: str, span: Span) -> dict[str, Word]:
+    query = found["query"]
+    if not query:
+        return {}
+    out: dict[str, Word] = {}
+    start = found.start("query") + len(text) - len(text.lstrip())
+    for part in re.finditer(r"([^&;=]+)=([^&;]*)", query):
+        if "pass" in part[1].lower() or "secret" in part[1].lower() or "user" in part[1].lower():
+            continue
+        out[part[1]] = Word(unquote(part[2]), _part(text, span, start + part.start(), start + part.end()))
+    return out
+
+
+def _part(text: str, span: Span, start: int, end: int) -> Span:
+    """The place of a part of a text that stands in one line, as it is or in quotes; else the whole."""
+    width = span.end.column - span.start.column
+    if span.start.line != span.end.line or width not in (len(text), len(text) + 2):
+        return span
+    first = span.start.column + (width - len(text)) // 2
+    return Span(span.path, Pos(span.start.line, first + start), Pos(span.start.line, first + end))
+
+
+def driver_of(dsn: Dsn) -> str:
+    """The client library whose settings the parameters are; "" when the scheme does not tell."""
+    return _SCHEMES[dsn.scheme].driver
+
+
+def dsn_link(dsn: Dsn, label: str = "", settings: Settings | None = None, timers: Facts | None = None) -> Link:
+    """The link a connection URL makes, its driver's timers left out."""
+    protocol = _SCHEMES[dsn.scheme].protocol
+    if dsn.unknown:
+        return Link(Address(), dsn.span, settings or {}, protocol, label, unknown=dsn.unknown, facts=timers or {})
+    target = Address(socket=dsn.socket) if dsn.socket else Address(dsn.host, dsn.port)
+    return Link(target, dsn.span, settings or {}, protocol, label, facts=timers or {})
+
+
+def dsn_link_with_timers(
+    dsn: Dsn, label: str = "", settings: Settings | None = None, *, always: bool = False
+) -> tuple[Link, tuple[Issue, ...]]:
+    """The link with the timers of the driver the URL names, when it sets some of them, or `always`."""
+    scheme = _SCHEMES[dsn.scheme]
+    known = facts.load(scheme.driver) if scheme.driver else None
+    if known is None:
+        return dsn_link(dsn, label, settings), ()
+    names = {name for row in known.settings for name in (row.setting, *row.aliases)}
+    own: Settings = {}
+    for name, word in dsn.params.items():
+        spelled = _SETTINGS.get((scheme.driver, name), name)
+        if spelled in names:
+            own[spelled] = (Setting(spelled, word.text, word.span),)
+    _libpq_switch(own)
+    if not own and not always:
+        return dsn_link(dsn, label, settings), ()
+    anchor = dsn.span if always or scheme.driver in _SURE else None
+    site = Site(scheme.driver, own, variant=scheme.variant, anchor=anchor, side="link", protocol=scheme.protocol)
+    out = resolve(known, site)
+    return dsn_link(dsn, label, settings, out.facts), tuple(out.issues)
+
+
+def _libpq_switch(settings: Settings) -> None:
+    """`keepalives=0` switches probes off whatever else is said; any other number changes nothing."""
+    switch = settings.pop("keepalives", None)
+    if switch is not None and switch[0].text == "0":
+        settings["keepalives_idle"] = (replace(switch[0], limit=OFF),)
+
+
+_SURE = frozenset({"pgjdbc", "mysql-connector-j", "libpq", "mongodb"})
+"""Drivers a URL with one of their parameters is surely for, so that their defaults hold for the others."""
