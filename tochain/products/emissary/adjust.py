@@ -1,0 +1,26 @@
+"""Emissary's conditions: a retry policy without a number retries once; TCP keepalive is on when any part is set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tochain.model.fact import Facts
+from tochain.model.limit import OFF, Finite, Word
+from tochain.products.base import Site
+
+__all__ = ["adjust"]
+
+
+def adjust(facts: Facts, site: Site) -> Facts:
+    """The facts with Emissary's own conditions applied."""
+    out = dict(facts)
+    tries = next(iter(out.get("connect.attempts", ())), None)
+    if tries is not None and tries.origin == "default" and "retry_policy.retry_on" in site.settings:
+        because = "a retry_policy without num_retries retries once"
+        out["connect.attempts"] = (replace(tries, limit=Finite(2), because=because),)
+    on = any(name.startswith("keepalive.") for name in site.settings)
+    for part in ("time", "interval", "probes"):
+        fact = next(iter(out.get(f"connect.tcp_keepalive_{part}", ())), None)
+        if fact is not None and fact.origin == "default":
+            out[fact.timer] = (replace(fact, limit=Word("kernel") if on else OFF),)
+    return out
