@@ -14,6 +14,7 @@ from tochain.config import NAMES, Config, load
 from tochain.discover import Files, discover, shown_path
 from tochain.engine.judge import Judgement, Overrides, judge
 from tochain.engine.schema import Rule, load_rules
+from tochain.engine.selftest import Sample
 from tochain.graph.build import build
 from tochain.model.component import Component
 from tochain.model.coverage import FileReport, Problem
@@ -29,7 +30,7 @@ from tochain.products.started import with_started
 from tochain.products.workloads import with_platform
 from tochain.reading import Reading, read_all
 
-__all__ = ["Analysis", "Options", "analyse", "check", "check_files", "find_config"]
+__all__ = ["Analysis", "Options", "analyse", "check", "check_files", "find_config", "sample"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,17 @@ def check_files(files: dict[str, str]) -> Result:
     texts = Files({}, reports, {path: text for path, text in files.items() if path != name})
     options = Options()
     return judge_all(_analyse(texts, reports, config, options), options)
+
+
+def sample(files: dict[str, str]) -> Sample:
+    """What the texts of a rule's example come to, for the checks of rules."""
+    reports: dict[str, FileReport] = {}
+    name = next((name for name in NAMES if name in files), None)
+    config = load(SourceFile(name, files[name])) if name else Config()
+    texts = Files({}, reports, {path: text for path, text in files.items() if path != name})
+    analysis = _analyse(texts, reports, config, Options())
+    problems = [f"{problem.span}: {problem.message}" for report in reports.values() for problem in report.problems]
+    return Sample(analysis.graph, _overrides(analysis), (*problems, *analysis.crashes))
 
 
 def analyse(paths: list[Path], options: Options) -> Analysis:
@@ -198,12 +210,7 @@ def judge_all(analysis: Analysis, options: Options) -> Result:
     """Judges the graph and leaves out what was suppressed."""
     rules = _rules(analysis.config, options)
     options.tick("judging")
-    overrides = Overrides(
-        severity=analysis.config.severity,
-        params={rule: {name: text for name, (text, _) in given.items()} for rule, given in analysis.config.params.items()},
-        behaviour=analysis.registry.behaviour,
-    )
-    judgement = judge(analysis.graph, rules, overrides)
+    judgement = judge(analysis.graph, rules, _overrides(analysis))
     kept, suppressed, comments = suppress.apply(judgement.findings, analysis.files, analysis.reports)
     kept, by_path = _per_path(kept, analysis.config)
     return Result(
@@ -214,6 +221,14 @@ def judge_all(analysis: Analysis, options: Options) -> Result:
         components=len(analysis.graph.components),
         hops=len(analysis.graph.hops),
         crashes=(*analysis.crashes, *judgement.crashes),
+    )
+
+
+def _overrides(analysis: Analysis) -> Overrides:
+    return Overrides(
+        severity=analysis.config.severity,
+        params={rule: {name: text for name, (text, _) in given.items()} for rule, given in analysis.config.params.items()},
+        behaviour=analysis.registry.behaviour,
     )
 
 

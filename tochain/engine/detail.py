@@ -105,8 +105,8 @@ def read_detail(data: dict[str, Any], fields: Fields, *, issue: bool) -> Detail:
         if not data.get(key):
             raise WrongError((), f"{key} is missing")
     labels = tuple(_label(row, path, fields) for row, path in _rows(data, "labels"))
-    if not issue and sum(label.primary for label in labels) != 1:
-        raise WrongError(("labels",), "exactly one label is primary", at_key=True)
+    if not issue and not any(label.primary for label in labels):
+        raise WrongError(("labels",), "labels: one must be primary", at_key=True)
     return Detail(
         summary=text(data["summary"], ("summary",)),
         message=fields.sentence(data.get("message", "{self}: {text}"), ("message",)),

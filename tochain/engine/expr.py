@@ -12,21 +12,20 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Final, Literal
 
+from tochain.engine.logic import INF
 from tochain.engine.nodes import Binary, Call, Compare, Constant, Join, Kind, Node, Not, Param, Ref, Text
 from tochain.model.limit import Finite, parse_duration
 from tochain.model.timers import TIMERS, nearest
 
 __all__ = ["FUNCTIONS", "SCOPES", "ExprError", "Scope", "parse"]
 
-Scope = Literal["component", "hop", "flow", "pair", "path", "setting"]
+Scope = Literal["component", "hop", "flow", "pair", "setting"]
 
-_ENDS = ("outer.client", "outer.server", "inner.client", "inner.server")
 SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "component": ("self",),
     "hop": ("client", "server"),
     "flow": ("client", "server", "box"),
-    "pair": _ENDS,
-    "path": _ENDS,
+    "pair": ("outer.client", "outer.server", "inner.client", "inner.server"),
     "setting": ("self",),
 }
 """The roles a rule of each scope may speak of."""
@@ -150,12 +149,14 @@ class _Reader:
         name = _dotted(node)
         if name in self.durations:
             return Constant(self.durations[name], "time")
+        if name == "never":
+            return Constant(INF, "time")
         if name in self.params:
             return Param(name, self.params[name])
         roles = SCOPES[self.scope]
         role = next((role for role in roles if name.startswith(f"{role}.")), None)
         if role is None:
-            known = [*roles, *self.params, *FUNCTIONS]
+            known = [*roles, *self.params, "never", *FUNCTIONS]
             close = get_close_matches(name.split(".")[0], known, n=1, cutoff=0.5)
             hint = f"; did you mean {close[0]!r}?" if close else f"; allowed: {', '.join(known)}"
             raise self.wrong(node, f"no name {name!r} in the scope {self.scope}{hint}")

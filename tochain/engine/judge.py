@@ -10,7 +10,7 @@ from math import prod
 from tochain.engine.evaluate import Env, Value, truth
 from tochain.engine.issues import findings_of_issues
 from tochain.engine.logic import Truth, number_of
-from tochain.engine.nodes import Call, Node, Ref, walk
+from tochain.engine.nodes import Call, Join, Node, Not, Ref, refs, walk
 from tochain.engine.predicates import PREDICATES
 from tochain.engine.render import Behaviour, Hit, finding_of
 from tochain.engine.schema import Rule
@@ -79,7 +79,7 @@ def judge(graph: Graph, rules: Sequence[Rule], overrides: Overrides | None = Non
         if rule.issue:
             run.found += findings_of_issues(rule, sites.of("setting"), severity)
             continue
-        for hit in _hits(rule, graph, sites, params, run):
+        for hit in _hits(rule, sites, params, run):
             try:
                 run.found.append((hit.site.key, finding_of(hit, severity, overrides.behaviour)))
             except TochainError:
@@ -94,17 +94,14 @@ def _crash(rule: Rule, site: Site, error: Exception) -> str:
     return f"rule {rule.id} broke on {site.hop}: {type(error).__name__}: {error}"
 
 
-def _hits(rule: Rule, graph: Graph, sites: Sites, params: Mapping[str, Value], run: _Run) -> Iterator[Hit]:
-    if rule.scope == "path":
-        yield from _path_hits(rule, graph, params)
-        return
+def _hits(rule: Rule, sites: Sites, params: Mapping[str, Value], run: _Run) -> Iterator[Hit]:
     memo: dict[tuple[int, ...], _Outcome] = {}
     seen: set[tuple[object, ...]] = set()
-    refs = _refs(rule)
+    asked = _refs(rule)
     for site in sites.of(rule.scope):
         if not _speaks(rule, site):
             continue
-        groups = [site.facts(ref) for ref in refs]
+        groups = [site.facts(ref) for ref in asked]
         # The tuples of facts live as long as the graph, so their identity stands for what is in them.
         mark = tuple(id(group) if group else 0 for group in groups)
         if rule.scope == "component":
@@ -113,7 +110,7 @@ def _hits(rule: Rule, graph: Graph, sites: Sites, params: Mapping[str, Value], r
             seen.add((site.key, mark))
         try:
             if mark not in memo:
-                memo[mark] = _outcome(rule, refs, groups, params)
+                memo[mark] = _outcome(rule, asked, groups, params)
         except Exception as error:  # a bug of ours must not cost the other findings
             run.crashes.append(_crash(rule, site, error))
             continue
@@ -123,14 +120,6 @@ def _hits(rule: Rule, graph: Graph, sites: Sites, params: Mapping[str, Value], r
         elif outcome.needs:
             needs = tuple(f"{site.ends[ref.role].component.name} {ref.timer}" for ref in outcome.needs)
             run.undecided[Undecided(rule.id, site.hop, tuple(dict.fromkeys(needs)))] = None
-
-
-def _path_hits(rule: Rule, graph: Graph, params: Mapping[str, Value]) -> Iterator[Hit]:
-    find = PREDICATES[rule.predicate].find
-    assert find is not None, "a predicate of the scope path finds"
-    for found in find(graph, params):
-        if _speaks(rule, found.site):
-            yield Hit(rule, found.site, Env(found.facts, params), found.words)
 
 
 def _refs(rule: Rule) -> tuple[Ref, ...]:
@@ -146,14 +135,14 @@ def _speaks(rule: Rule, site: Site) -> bool:
 
 
 def _outcome(
-    rule: Rule, refs: tuple[Ref, ...], groups: list[tuple[Fact, ...]], params: Mapping[str, Value]
+    rule: Rule, asked: tuple[Ref, ...], groups: list[tuple[Fact, ...]], params: Mapping[str, Value]
 ) -> _Outcome:
     outcome = _Outcome()
-    asked = rule.needs or refs
-    if not any(group for ref, group in zip(refs, groups, strict=True) if ref in asked):
+    decisive = rule.needs or asked
+    if not any(group for ref, group in zip(asked, groups, strict=True) if ref in decisive):
         return outcome
     needs: dict[Ref, None] = {}
-    for env in _choices(refs, groups, params):
+    for env in _choices(asked, groups, params):
         applies = truth(rule.when, env) if rule.when is not None else True
         if applies is False:
             continue
@@ -161,7 +150,7 @@ def _outcome(
         if applies and holds is False:
             outcome.violating.append(env)
         elif holds is not True:
-            needs.update(dict.fromkeys(_open_refs(rule, env, applies, holds)))
+            needs.update(dict.fromkeys(_open_refs(rule, env)))
     outcome.needs = tuple(needs)
     return outcome
 
@@ -169,19 +158,17 @@ def _outcome(
 def _holds(rule: Rule, env: Env) -> Truth:
     if rule.require is not None:
         return truth(rule.require, env)
-    holds = PREDICATES[rule.predicate].holds
-    assert holds is not None, "a predicate of a site holds or does not"
-    return holds(env)
+    return PREDICATES[rule.predicate].holds(env)
 
 
-def _choices(refs: tuple[Ref, ...], groups: list[tuple[Fact, ...]], params: Mapping[str, Value]) -> Iterator[Env]:
+def _choices(asked: tuple[Ref, ...], groups: list[tuple[Fact, ...]], params: Mapping[str, Value]) -> Iterator[Env]:
     """Every combination of the values of several inner scopes that can be real at once, bounded."""
     lists: list[tuple[Fact | None, ...]] = [group or (None,) for group in groups]
     if prod(map(len, lists)) > MAX_CHOICES:
-        lists = [_extremes(ref, facts) for ref, facts in zip(refs, lists, strict=True)]
+        lists = [_extremes(ref, facts) for ref, facts in zip(asked, lists, strict=True)]
     for chosen in islice(product(*lists), MAX_CHOICES):
-        facts = dict(zip(refs, chosen, strict=True))
-        if _together(facts, dict(zip(refs, lists, strict=True))):
+        facts = dict(zip(asked, chosen, strict=True))
+        if _together(facts, dict(zip(asked, lists, strict=True))):
             yield Env(facts, params)
 
 
@@ -206,39 +193,38 @@ def _together(facts: Mapping[Ref, Fact | None], lists: Mapping[Ref, tuple[Fact |
     return True
 
 
-def _open_refs(rule: Rule, env: Env, applies: Truth, holds: Truth) -> Iterator[Ref]:
+def _open_refs(rule: Rule, env: Env) -> Iterator[Ref]:
     """The timers that are not known and would decide the rule."""
-    both = ((rule.require, holds), (rule.when, applies))
-    nodes = [node for node, value in both if node is not None and value is None]
-    refs = PREDICATES[rule.predicate].refs if rule.predicate else ()
-    for ref in (*(ref for node in nodes for ref in _asked(node, env)), *refs):
-        limit = env.limit(ref)
-        unknown = isinstance(limit, Word) and TIMERS[ref.timer].kind != "word"
-        if unknown or limit is None or isinstance(limit, Unknown | Unset | OneOf):
-            yield ref
+    for node in (rule.require, rule.when):
+        if node is not None:
+            yield from _open(node, env)
+    if rule.predicate:
+        yield from (ref for ref in PREDICATES[rule.predicate].refs if _loose(ref, env))
 
 
-def _asked(node: Node, env: Env) -> Iterator[Ref]:
-    """The timers a condition needs the values of: not those only asked about, nor those `earliest` passes over."""
-    for part in walk(node):
-        match part:
-            case Call("earliest", args):
-                yield from (arg for arg in args if isinstance(arg, Ref) and env.facts.get(arg) is not None)
-            case Call("has" | "known" | "written", _):
-                pass
-            case Ref() if not _only_asked_about(part, node):
-                yield part
-            case _:
-                pass
+def _open(node: Node, env: Env) -> Iterator[Ref]:
+    """The timers behind those parts of a condition that are undecided."""
+    if truth(node, env) is not None:
+        return
+    match node:
+        case Join(_, parts):
+            for part in parts:
+                yield from _open(part, env)
+        case Not(part):
+            yield from _open(part, env)
+        case _:
+            calls = [part for part in walk(node) if isinstance(part, Call) and part.name == "earliest"]
+            passed_over = {arg for call in calls for arg in call.args}
+            for ref in refs(node):
+                if _loose(ref, env) and (ref not in passed_over or env.facts.get(ref) is not None):
+                    yield ref
 
 
-def _only_asked_about(ref: Ref, node: Node) -> bool:
-    """Whether a timer stands nowhere but inside earliest, has, known or written."""
-    asking = [part for part in walk(node) if isinstance(part, Call) and part.name in _ASKING]
-    return sum(call.args.count(ref) for call in asking) == sum(part == ref for part in walk(node))
-
-
-_ASKING = ("earliest", "has", "known", "written")
+def _loose(ref: Ref, env: Env) -> bool:
+    """Whether a timer's value is not known to be one thing."""
+    limit = env.limit(ref)
+    unread = isinstance(limit, Word) and TIMERS[ref.timer].kind != "word"
+    return unread or limit is None or isinstance(limit, Unknown | Unset | OneOf)
 
 
 def _without_replaced(found: list[tuple[tuple[str, ...], Finding]], rules: Iterable[Rule]) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from tochain.engine.detail import Detail, FixSpec, LabelSpec
@@ -34,7 +34,6 @@ class Hit:
     rule: Rule
     site: Site
     env: Env
-    words: Mapping[str, str] = field(default_factory=dict)
     others: tuple[Env, ...] = ()
 
 
@@ -42,7 +41,7 @@ def finding_of(hit: Hit, severity: Severity | None, behaviour: Behaviour) -> Fin
     """The finding; `severity` overrides the rule's own and what softens it."""
     detail = hit.rule.detail
     env = _full(hit, detail)
-    names = {**hit.site.names, **hit.words}
+    names = hit.site.names
     by_ref = _labels(detail, hit.site, env, names)
     labels = tuple(sorted(by_ref.values(), key=lambda label: not label.primary))
     grave, notes = _softened(hit.rule, detail, env, names)
@@ -171,7 +170,7 @@ def _fix(spec: FixSpec, site: Site, env: Env, names: Mapping[str, str]) -> Fix |
     fact = env.facts.get(spec.timer)
     if fact is None or fact.origin in ("fixed", "assumed"):
         return None
-    if fact.origin == "declared" and fact.setting == fact.timer:  # tochain.yaml describes it, and is not where it is set
+    if fact.origin == "declared" and fact.setting == fact.timer:  # tochain.yaml only describes it
         return None
     if spec.when is not None and truth(spec.when, env) is not True:
         return None

@@ -86,9 +86,7 @@ class Rule:
     @property
     def words(self) -> tuple[str, ...]:
         """What its sentences may name besides roles, timers and parameters."""
-        if self.issue:
-            return ("setting", "value", "text")
-        return PREDICATES[self.predicate].words if self.predicate else ()
+        return ("setting", "value", "text") if self.issue else ()
 
     @cached_property
     def detail(self) -> Detail:

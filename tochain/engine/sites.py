@@ -92,13 +92,28 @@ def _holds(path: tuple[str, ...], names: tuple[str, ...]) -> bool:
     return any(path[at : at + len(names)] == names for at in range(len(path)))
 
 
+CALLERS = ("client", "pool", "monitor")
+
+
 def _components(graph: Graph) -> Iterator[Site]:
-    """Each component, once as it is and once for each link that has timers of its own."""
+    """Each component, once for each hop it opens and each link that leads nowhere known, else once as it is."""
+    calls: dict[str, list[tuple[Facts, str]]] = {}
+    for hop in graph.hops:
+        calls.setdefault(hop.client.key, []).append((hop.client_facts, hop.protocol))
+    open_ = {(end.client.key, end.span) for end in graph.open_ends}
     for component in graph.components:
-        places = [{**component.facts, **link.facts} for link in component.links if link.facts] or [component.facts]
-        for facts in places:
-            ends = {"self": End(component, facts)}
-            yield Site(ends, HopRef(component.name), (component.name,), (component.protocol,))
+        places = list(calls.get(component.key, ()))
+        links = [link for link in component.links if (component.key, link.span) in open_]
+        places += [({**component.facts, **link.facts}, link.protocol) for link in links]
+        for facts, protocol in places or [(_alone(component), component.protocol)]:
+            yield Site({"self": End(component, facts)}, HopRef(component.name), (component.name,), (protocol,))
+
+
+def _alone(component: Component) -> Facts:
+    """The timers of what nobody saw open a connection: as a client it has some only when that is what it is."""
+    if component.kind in CALLERS:
+        return component.facts
+    return {timer: found for timer, found in component.facts.items() if not timer.startswith("connect.")}
 
 
 def _hops(graph: Graph) -> Iterator[Site]:
