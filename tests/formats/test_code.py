@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table row is one case
 """Source code through calls, bindings and expressions: nine languages, exact places, any text."""
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ def calls(extension: str, text: str, *names: str) -> list[str]:
     assert code is not None
     out = []
     for call in code.calls(frozenset(names)):
-        given_ = ", ".join(f"{a.name}={code.expr(a.value).kind}" if a.name else code.expr(a.value).kind for a in code.arguments(call.node))
+        given_ = ", ".join(
+            f"{a.name}={code.expr(a.value).kind}" if a.name else code.expr(a.value).kind
+            for a in code.arguments(call.node)
+        )
         span = code.span(call.node)
         out.append(f"{call.path}({given_}) @ {span.start.line}:{span.start.column}-{span.end.column}")
     return out
@@ -100,14 +104,9 @@ def test_extensions_have_a_language() -> None:
     assert [extension for extension in EXTENSIONS if language_of(f"a.{extension}") is None] == []
 
 
-CODE = st.lists(
-    st.sampled_from(
-        "f ( ) { } [ ] , : = . ; -> => :: \" ' ` $ # @ % & | ? ! + - * / < > \n \t 5 1e9 a b.c new await def class func fn "
-        "let const var return if else 5.seconds process.env.X os.environ['X'] é 漢 😀 timeout http.Server{ ${ #{ do end".split(" ")
-        + [" ", "\n"]
-    ),
-    max_size=60,
-).map("".join)
+TOKENS = """f ( ) { } [ ] , : = . ; -> => :: " ' ` $ # @ % & | ? ! + - * / < > 5 1e9 a b.c new await def class func fn
+let const var return if else 5.seconds process.env.X os.environ['X'] é 漢 😀 timeout http.Server{ ${ #{ do end"""
+CODE = st.lists(st.sampled_from([*TOKENS.split(), " ", "\n"]), max_size=60).map("".join)
 
 
 @given(CODE | st.text(max_size=80), st.sampled_from(EXTENSIONS))
@@ -136,7 +135,9 @@ def _call_kinds(code) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
-@pytest.mark.parametrize("text", ["(" * 4000, "[" * 4000, "{" * 4000, "a." * 2000 + "b()", "f()" + ".g()" * 1500, "x = " + "f(" * 1500])
+@pytest.mark.parametrize(
+    "text", ["(" * 4000, "[" * 4000, "{" * 4000, "a." * 2000 + "b()", "f()" + ".g()" * 1500, "x = " + "f(" * 1500]
+)
 def test_deep_code_ends(extension: str, text: str) -> None:
     code = parse(SourceFile(f"f.{extension}", text))
     if code is not None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table row is one case
 """Expressions of nine languages to values; nothing is guessed, nothing is run."""
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ def test_known_environment(extension: str, text: str, expected: str) -> None:
     assert shown(value(extension, text, X="70")) == expected
 
 
-@pytest.mark.parametrize("text", ["v = " + "(" * 900 + "1" + ")" * 900, "v = " + "-" * 2000 + "1", "v = " + "1+" * 2000 + "1"])
+@pytest.mark.parametrize(
+    "text", ["v = " + "(" * 900 + "1" + ")" * 900, "v = " + "-" * 2000 + "1", "v = " + "1+" * 2000 + "1"]
+)
 def test_deep_nesting_ends(text: str) -> None:
     assert value("py", text).kind in ("unknown", "number")
 

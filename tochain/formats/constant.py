@@ -8,63 +8,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import Literal
 
-from tochain.formats.code import Argument, Call, Code, Expr, Node
-from tochain.formats.constant_names import ADDRESS_MAKERS, ENVIRONMENT, NEVER_NAMES, PASSED_ON, READERS, WITH_DEFAULT, ZERO_NAMES, microseconds
+from tochain.formats.code import Call, Code
+from tochain.formats.codenames import Argument, Expr, Node
+from tochain.formats.constant_names import (
+    ADDRESS_MAKERS,
+    ENVIRONMENT,
+    NEVER_NAMES,
+    PASSED_ON,
+    READERS,
+    WITH_DEFAULT,
+    ZERO_NAMES,
+    microseconds,
+)
+from tochain.formats.constant_values import (
+    HOLE,
+    Value,
+    arithmetic,
+    converted,
+    either,
+    from_environment,
+    literal,
+    parsed,
+    scaled,
+    unknown,
+    with_hole,
+)
 
 __all__ = ["Evaluator", "Value"]
 
 _DEPTH = 25
-_DIGITS = 30
-_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]{1,16}|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?)(?:[lLfFdDmMnuU]|[uif](?:8|16|32|64|128|size))*")
-_HOLE = "{}"
-
-Kind = Literal["number", "duration", "text", "word", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What an expression comes to.
-
-    `number` is the number, or the microseconds of a duration; `text` a text or word, with "{}" where something
-    unknown is filled in. An unknown value has its `reason`, and where an environment variable decides, its name and
-    what holds unless it is set (`likely`).
-    """
-
-    kind: Kind
-    number: Fraction = Fraction(0)
-    text: str = ""
-    reason: str = ""
-    variable: str = ""
-    likely: Value | None = None
-
-    @property
-    def known(self) -> bool:
-        """Whether the value is certain."""
-        return self.kind != "unknown"
-
-    def show(self) -> str:
-        """The value for messages."""
-        if self.kind == "number":
-            return str(self.number) if self.number.denominator == 1 else str(float(self.number))
-        return f"{float(self.number) / 1e6:g}s" if self.kind == "duration" else self.text
-
-
-def _unknown(reason: str, variable: str = "", likely: Value | None = None) -> Value:
-    return Value("unknown", reason=reason, variable=variable, likely=likely)
-
-
-def _number(value: Fraction | int) -> Value:
-    return Value("number", Fraction(value))
-
-
-def _environment(name: str, likely: Value | None = None) -> Value:
-    known = likely is not None and likely.known
-    reason = f"environment variable {name}" + (f", {likely.show()} unless set" if known and likely else "")
-    return _unknown(reason, name, likely if known else None)
 
 
 class Evaluator:
@@ -92,11 +67,11 @@ class Evaluator:
 
     def _value(self, node: Node, depth: int) -> Value:
         if depth > _DEPTH:
-            return _unknown("an expression nested too deeply")
+            return unknown("an expression nested too deeply")
         expr = self.code.expr(node)
         match expr.kind:
             case "number":
-                return _literal(expr.text)
+                return literal(expr.text)
             case "text":
                 return self._text(expr, depth)
             case "word":
@@ -113,9 +88,9 @@ class Evaluator:
             case "call":
                 return self._call(expr, depth)
             case "table" | "list":
-                return _unknown("a list or table")
+                return unknown("a list or table")
             case _:
-                return _unknown("not a constant")
+                return unknown("not a constant")
 
     # ------------------------------------------------------------------ pieces
 
@@ -131,30 +106,30 @@ class Evaluator:
             if not value.known:
                 reason, variable = reason or value.reason, variable or value.variable
                 value = value.likely or value
-            out += value.show() if value.known else _HOLE
+            out += value.show() if value.known else HOLE
         if len(out) > 4096:
-            return _unknown("a very long text")
+            return unknown("a very long text")
         return Value("text", text=out, reason=reason, variable=variable)
 
     def _binary(self, expr: Expr, depth: int) -> Value:
         left = self._value(expr.parts[0].node, depth + 1)
         right = self._value(expr.parts[1].node, depth + 1)
         if expr.text in ("||", "??", "?:", "or"):
-            return _either(left, right)
+            return either(left, right)
         if expr.text == "+" and "text" in (left.kind, right.kind) and left.known != right.known:
-            return _with_hole(left, right)
+            return with_hole(left, right)
         if not left.known or not right.known:
             missing = left if not left.known else right
-            likely = _arithmetic(expr.text, left if left.known else left.likely, right if right.known else right.likely)
-            return _environment(missing.variable, likely) if missing.variable else _unknown(missing.reason)
-        return _arithmetic(expr.text, left, right) or _unknown("not a constant")
+            likely = arithmetic(expr.text, left if left.known else left.likely, right if right.known else right.likely)
+            return from_environment(missing.variable, likely) if missing.variable else unknown(missing.reason)
+        return arithmetic(expr.text, left, right) or unknown("not a constant")
 
     def _choice(self, expr: Expr, depth: int) -> Value:
         values = [self._value(part.node, depth + 1) for part in expr.parts]
         if len(set(values)) == 1:
             return values[0]
         shown = [value.show() for value in values if value.known]
-        return _unknown("one of several, decided at run time: " + ", ".join(shown) if shown else "decided at run time")
+        return unknown("one of several, decided at run time: " + ", ".join(shown) if shown else "decided at run time")
 
     def _name(self, expr: Expr, depth: int) -> Value:
         if expr.root is not None:
@@ -174,7 +149,7 @@ class Evaluator:
             return given
         bound = self._bound(expr)
         if bound is None:
-            return self._several(expr, depth) or _unknown(f"{path[:60]} is set elsewhere")
+            return self._several(expr, depth) or unknown(f"{path[:60]} is set elsewhere")
         return self._value(bound, depth + 1)
 
     def _several(self, expr: Expr, depth: int) -> Value | None:
@@ -187,12 +162,12 @@ class Evaluator:
         variables = {value.variable for value in values if not value.known}
         if len(known) != 1 or len(variables) != 1 or "" in variables:
             return None
-        return _environment(variables.pop(), known.pop())
+        return from_environment(variables.pop(), known.pop())
 
     def _variable(self, name: str, likely: Value | None = None) -> Value:
         if name in self.environment:
-            return _parsed(self.environment[name])
-        return _environment(name, likely)
+            return parsed(self.environment[name])
+        return from_environment(name, likely)
 
     def _bound(self, expr: Expr) -> Node | None:
         """The value of a name that is bound exactly once in the file."""
@@ -222,7 +197,7 @@ class Evaluator:
             found = re.search(rf"(?<![\w.]){re.escape(name)}\b(?:[^,=)]*=\s*([^,)]+))?", text)
             if found:
                 default = f", {found[1].strip()[:40]} unless given" if found[1] else ""
-                return _unknown(f"parameter {name[:60]}{default}")
+                return unknown(f"parameter {name[:60]}{default}")
         return None
 
     def _suffix(self, expr: Expr, depth: int) -> Value:
@@ -236,14 +211,14 @@ class Evaluator:
             return Value("duration", inner.number * unit)
         if names[0] in PASSED_ON and len(names) == 1:
             return inner
-        return inner if not inner.known and inner.variable else _unknown("not a constant")
+        return inner if not inner.known and inner.variable else unknown("not a constant")
 
     # ------------------------------------------------------------------- calls
 
     def _call(self, expr: Expr, depth: int) -> Value:
         call = self.code.call(expr.node)
         if call is None:
-            return _unknown("not a constant")
+            return unknown("not a constant")
         arguments = self.code.arguments(call.node)
 
         def argument(at: int | str) -> Value | None:
@@ -256,7 +231,7 @@ class Evaluator:
         unit = self._unit(call, arguments)
         if unit is not None:
             first = argument(0)
-            return _scaled(first, unit) if first is not None else _unknown("not a constant")
+            return scaled(first, unit) if first is not None else unknown("not a constant")
         return self._special(call, arguments, argument, depth)
 
     def _unit(self, call: Call, arguments: tuple[Argument, ...]) -> Fraction | None:
@@ -277,7 +252,11 @@ class Evaluator:
             return None
         base, _, last = expr.text.rpartition(".")
         plain = last.isupper() and not base
-        return microseconds(last) if plain or base.rpartition(".")[2] in ("TimeUnit", "ChronoUnit", "DurationUnit") else None
+        return (
+            microseconds(last)
+            if plain or base.rpartition(".")[2] in ("TimeUnit", "ChronoUnit", "DurationUnit")
+            else None
+        )
 
     def _special(
         self, call: Call, arguments: tuple[Argument, ...], argument: Callable[[int | str], Value | None], depth: int
@@ -287,24 +266,24 @@ class Evaluator:
         if call.path in READERS:
             name = argument(0)
             if name is None or name.kind != "text":
-                return _unknown("an environment variable")
+                return unknown("an environment variable")
             default = argument(1) or argument("default") or argument("default_value") or self._block(call, depth)
             return self._variable(name.text, default)
         if call.path in ADDRESS_MAKERS:
-            return argument(0) or _unknown("not a constant")
+            return argument(0) or unknown("not a constant")
         if call.last in WITH_DEFAULT and (call.root is not None or call.base):
             asked = self._receiver(call, depth)
             default = argument(0)
             if asked is not None and default is not None:
-                return _either(asked, default)
+                return either(asked, default)
         if call.last in ("max", "min") and len(arguments) > 1:
             values = [self._value(a.value, depth + 1) for a in arguments]
             if all(v.kind == values[0].kind and v.kind in ("number", "duration") for v in values):
                 return (max if call.last == "max" else min)(values, key=lambda v: v.number)
         if call.last in PASSED_ON:
             inner = argument(0) if arguments and not arguments[0].name else self._receiver(call, depth)
-            return _converted(inner) if inner is not None else _unknown("not a constant")
-        return _unknown(f"computed by {call.path[:60]}()")
+            return converted(inner) if inner is not None else unknown("not a constant")
+        return unknown(f"computed by {call.path[:60]}()")
 
     def _receiver(self, call: Call, depth: int) -> Value | None:
         node = call.root
@@ -312,7 +291,14 @@ class Evaluator:
             node = next((n for f in ("object", "receiver") if (n := call.node.field(f)) is not None), None)
             if node is None:
                 head = call.node.field("function") or call.node.field("target") or call.node.child(0)
-                node = next((n for f in ("object", "operand", "value", "left", "expression") if (n := head.field(f)) is not None), None)
+                node = next(
+                    (
+                        n
+                        for f in ("object", "operand", "value", "left", "expression")
+                        if (n := head.field(f)) is not None
+                    ),
+                    None,
+                )
         return self._value(node, depth + 1) if node is not None else None
 
     def _block(self, call: Call, depth: int) -> Value | None:
@@ -326,75 +312,7 @@ class Evaluator:
 _MAKERS = {"Duration", "Timeout", "TimeValue", "TimeSpan", "java.time.Duration", "Period"}
 
 
-def _literal(text: str) -> Value:
-    bare = text.replace("_", "")
-    found = _NUMBER.fullmatch(bare) if len(bare) <= _DIGITS else None
-    if found is None:
-        return _unknown(f"not a number: {text[:20]}")
-    digits = found[1]
-    return _number(int(digits, 16) if digits[:2].lower() == "0x" else Fraction(digits.rstrip(".") if "e" not in digits else digits))
-
-
-def _parsed(text: str) -> Value:
-    bare = text.strip()
-    value = _literal(bare.lstrip("-")) if bare else _unknown("empty")
-    if value.known:
-        return replace(value, number=-value.number) if bare.startswith("-") else value
-    return Value("text", text=text)
-
-
-def _converted(value: Value) -> Value:
-    """A value through `int(...)` and the like: a text of digits is its number."""
-    if value.likely is not None:
-        return replace(value, likely=_converted(value.likely))
-    return _parsed(value.text) if value.kind == "text" and not value.reason else value
-
-
-def _either(left: Value, right: Value) -> Value:
-    """`left or right`: the left unless it may be missing."""
-    if left.kind == "unknown":
-        if not left.variable:
-            return _unknown(left.reason)
-        return _environment(left.variable, left.likely or (right if right.known else right.likely))
-    empty = (left.kind == "word" and left.text in ("none", "false")) or (left.kind == "number" and left.number == 0)
-    return right if empty else left
-
-
-def _scaled(value: Value, unit: Fraction) -> Value:
-    if value.likely is not None:
-        return replace(value, likely=_scaled(_converted(value.likely), unit))
-    value = _converted(value)
-    return Value("duration", value.number * unit) if value.kind == "number" else value
-
-
-def _arithmetic(operator: str, left: Value | None, right: Value | None) -> Value | None:
-    if left is None or right is None:
-        return None
-    if operator == "+" and "text" in (left.kind, right.kind) and left.known and right.known:
-        return Value("text", text=left.show() + right.show(), reason=left.reason or right.reason)
-    if left.kind not in ("number", "duration") or right.kind not in ("number", "duration"):
-        return None
-    kind: Kind = "duration" if "duration" in (left.kind, right.kind) else "number"
-    a, b = left.number, right.number
-    if operator == "*":
-        return Value(kind, a * b) if kind == "number" or left.kind != right.kind else None
-    if operator in ("/", "//") and b != 0:
-        return Value("number" if left.kind == right.kind else kind, a / b if operator == "/" else Fraction(a // b))
-    if operator in ("+", "-") and left.kind == right.kind:
-        return Value(kind, a + b if operator == "+" else a - b)
-    return None
-
-
-def _with_hole(left: Value, right: Value) -> Value:
-    """A text put together from a known and an unknown piece, a hole where the likely value is not known either."""
-    missing = right if left.known else left
-    pieces = [value.show() if value.known else value.likely.show() if value.likely else _HOLE for value in (left, right)]
-    return Value("text", text="".join(pieces), reason=missing.reason, variable=missing.variable)
-
-
-def _sum_of_units(
-    name: str, arguments: tuple[Argument, ...], argument: Callable[[int | str], Value | None]
-) -> Value:
+def _sum_of_units(name: str, arguments: tuple[Argument, ...], argument: Callable[[int | str], Value | None]) -> Value:
     """timedelta(minutes=1, seconds=5), new TimeSpan(h, m, s), new TimeSpan(d, h, m, s), to_timeout(second: 5)."""
     orders = {3: ("h", "min", "s"), 4: ("d", "h", "min", "s"), 5: ("d", "h", "min", "s", "ms")}
     order = orders.get(len(arguments), ("ns",)) if name == "TimeSpan" else ("d", "s", "us", "ms", "min", "h", "w")
@@ -403,7 +321,7 @@ def _sum_of_units(
         unit = microseconds(given.name or (order[at] if at < len(order) else ""))
         value = argument(given.name or at)
         if unit is None or value is None or value.kind != "number":
-            return value if value is not None and not value.known else _unknown("not a constant")
+            return value if value is not None and not value.known else unknown("not a constant")
         total += value.number * (unit if name != "TimeSpan" or len(arguments) != 1 else Fraction(1, 10))
     return Value("duration", total)
 

@@ -27,9 +27,9 @@ __all__ = [
 ]
 
 _EXTENSIONS = {
-    "js": "javascript", "mjs": "javascript", "cjs": "javascript", "jsx": "jsx", "ts": "typescript", "mts": "typescript",
-    "cts": "typescript", "tsx": "tsx", "py": "python", "go": "go", "java": "java", "kt": "kotlin", "kts": "kotlin",
-    "cs": "csharp", "rb": "ruby", "ru": "ruby", "rs": "rust", "ex": "elixir", "exs": "elixir",
+    "js": "javascript", "mjs": "javascript", "cjs": "javascript", "jsx": "jsx", "ts": "typescript", "mts":
+    "typescript", "cts": "typescript", "tsx": "tsx", "py": "python", "go": "go", "java": "java", "kt": "kotlin",
+    "kts": "kotlin", "cs": "csharp", "rb": "ruby", "ru": "ruby", "rs": "rust", "ex": "elixir", "exs": "elixir",
 }  # fmt: skip
 
 
@@ -68,7 +68,8 @@ ASSIGNMENTS: dict[str, tuple[str, ...]] = {
     "elixir": ("binary_operator", "unary_operator"),
 }
 CLASS_FIELDS = {
-    "javascript": "field_definition", "jsx": "field_definition", "typescript": "public_field_definition", "tsx": "public_field_definition"
+    "javascript": "field_definition", "jsx": "field_definition", "typescript": "public_field_definition", "tsx":
+    "public_field_definition"
 }  # fmt: skip
 
 MEMBERS: dict[str, tuple[str, str]] = {
@@ -90,22 +91,29 @@ MEMBERS: dict[str, tuple[str, str]] = {
 }
 """`object.name`: the fields of both halves; "" where the grammar names none and position counts."""
 
-SUBSCRIPTS = {"subscript", "subscript_expression", "element_reference", "element_access_expression", "indexing_expression"}
+SUBSCRIPTS = {
+    "subscript",
+    "subscript_expression",
+    "element_reference",
+    "element_access_expression",
+    "indexing_expression",
+}
 NAMES = {
     "identifier", "property_identifier", "field_identifier", "type_identifier", "simple_identifier", "constant",
-    "package_identifier", "instance_variable", "class_variable", "global_variable", "alias", "shorthand_property_identifier",
-    "private_property_identifier", "predefined_type",
+    "package_identifier", "instance_variable", "class_variable", "global_variable", "alias",
+    "shorthand_property_identifier", "private_property_identifier", "predefined_type",
 }  # fmt: skip
 SELVES = {"this", "self", "this_expression", "base"}
 WRAPPERS = {
-    "parenthesized_expression", "await_expression", "await", "non_null_expression", "as_expression", "satisfies_expression",
-    "reference_expression", "try_expression", "literal_element", "argument", "value_argument", "postfix_expression",
-    "as_pattern_target", "expression_list", "parenthesized_statements", "variable_declaration", "equals_value_clause",
-    "expression_statement",
+    "parenthesized_expression", "await_expression", "await", "non_null_expression", "as_expression",
+    "satisfies_expression", "reference_expression", "try_expression", "literal_element", "argument",
+    "value_argument", "postfix_expression", "as_pattern_target", "expression_list", "parenthesized_statements",
+    "variable_declaration", "equals_value_clause", "expression_statement",
 }  # fmt: skip
 NUMBERS = {
-    "number", "integer", "float", "int_literal", "float_literal", "decimal_integer_literal", "decimal_floating_point_literal",
-    "hex_integer_literal", "integer_literal", "real_literal", "long_literal", "hex_literal", "unsigned_literal",
+    "number", "integer", "float", "int_literal", "float_literal", "decimal_integer_literal",
+    "decimal_floating_point_literal", "hex_integer_literal", "integer_literal", "real_literal", "long_literal",
+    "hex_literal", "unsigned_literal",
 }  # fmt: skip
 STRINGS = {
     "string", "template_string", "interpreted_string_literal", "raw_string_literal", "string_literal",
@@ -113,12 +121,12 @@ STRINGS = {
     "concatenated_string",
 }  # fmt: skip
 WORDS = {
-    "true": "true", "false": "false", "True": "true", "False": "false", "None": "none", "none": "none", "null": "none",
-    "nil": "none", "undefined": "none",
+    "true": "true", "false": "false", "True": "true", "False": "false", "None": "none", "none": "none", "null":
+    "none", "nil": "none", "undefined": "none",
 }  # fmt: skip
 BINARIES = {
-    "binary_expression", "binary_operator", "boolean_operator", "binary", "multiplicative_expression", "additive_expression",
-    "elvis_expression", "disjunction_expression",
+    "binary_expression", "binary_operator", "boolean_operator", "binary", "multiplicative_expression",
+    "additive_expression", "elvis_expression", "disjunction_expression",
 }  # fmt: skip
 UNARIES = {"unary_expression", "unary_operator", "prefix_expression", "prefix_unary_expression", "unary"}
 CHOICES = {"ternary_expression", "conditional_expression", "conditional"}
@@ -128,7 +136,8 @@ LISTS = {
     "initializer_expression",
 }  # fmt: skip
 FUNCTIONS = {
-    "function_declaration", "function_definition", "arrow_function", "function_expression", "method_definition", "func_literal",
-    "method_declaration", "constructor_declaration", "lambda_expression", "function_item", "closure_expression", "method",
-    "singleton_method", "lambda", "local_function_statement", "anonymous_function", "generator_function_declaration",
+    "function_declaration", "function_definition", "arrow_function", "function_expression", "method_definition",
+    "func_literal", "method_declaration", "constructor_declaration", "lambda_expression", "function_item",
+    "closure_expression", "method", "singleton_method", "lambda", "local_function_statement", "anonymous_function",
+    "generator_function_declaration",
 }  # fmt: skip

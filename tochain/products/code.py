@@ -1,6 +1,6 @@
-"""Source code: servers and clients with the timers written beside them, found by the patterns of every product's code.yaml.
+"""Source code: servers and clients with the timers written beside them, by the patterns of each code.yaml.
 
-One stage for all languages: a file is looked at by plain words first, parsed only when something is in it, and read once.
+One stage for all languages: a file is looked at by plain words first, and parsed only when something is in it.
 What belongs together becomes one component: a product's clients in one program, each server.
 """
 
@@ -19,7 +19,8 @@ from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
-from tochain.products.codefile import Found, scan, wanted_patterns
+from tochain.products.codefile import scan, wanted_patterns
+from tochain.products.codefound import Found
 from tochain.products.codevalue import Reach
 from tochain.products.facts import TEMPLATE
 from tochain.products.patterns import Pattern, Patterns, load_all
@@ -83,7 +84,9 @@ class _Stage:
         language = language_of(source.path)
         if language is None:
             return
-        known = tuple(p for p in self.by_family[family(language)] if not p.files or self.globs[id(p)].match("/" + source.path))
+        known = tuple(
+            p for p in self.by_family[family(language)] if not p.files or self.globs[id(p)].match("/" + source.path)
+        )
         patterns = wanted_patterns(known, family(language), source.text)
         if not patterns:
             return
@@ -91,7 +94,11 @@ class _Stage:
         if code is None:
             return
         workload = self._workload(source.path)
-        environment = {name: word.text for name, word in workload.env.items() if not TEMPLATE.search(word.text)} if workload else {}
+        environment = (
+            {name: word.text for name, word in workload.env.items() if not TEMPLATE.search(word.text)}
+            if workload
+            else {}
+        )
         for found in scan(code, patterns, environment):
             self.ctx.understood(source.path, found.pattern.product)
             self._put(source, found, workload)
@@ -146,21 +153,25 @@ def _components(group: _Group, patterns: Patterns, pins: Pins) -> list[Component
 
 
 def _whole(found: list[tuple[SourceFile, Found]]) -> list[tuple[SourceFile, Found]]:
-    """Servers and clients, with clients made in one file joined to the requests of others; parts only where there is nothing else."""
+    """Servers and clients, clients joined to the requests they send; parts only where there is nothing else."""
     whole = [pair for pair in found if pair[1].pattern.role != "part"]
     if not whole:
         return found
-    parts = [part for source, part in found if part.pattern.role == "part" and PurePosixPath(source.path).suffix == ".go"]
+    parts = [
+        part for source, part in found if part.pattern.role == "part" and PurePosixPath(source.path).suffix == ".go"
+    ]
     for source, one in whole:
         makers = [(s, f) for s, f in whole if f.pattern.name in one.pattern.uses and f is not one]
         if makers and not one.parts and len({_shape(_by_name(f.everything())) for _, f in makers}) == 1:
             one.parts.append(makers[0][1])
-        one.parts += [part for part in parts if PurePosixPath(part.span.path).parent == PurePosixPath(source.path).parent]
+        one.parts += [
+            part for part in parts if PurePosixPath(part.span.path).parent == PurePosixPath(source.path).parent
+        ]
     return whole
 
 
 def _servers(found: list[tuple[SourceFile, Found]]) -> list[list[tuple[SourceFile, Found]]]:
-    """Server places that are one server: configuration files and what listens apart stay apart, the rest joins the first."""
+    """Server places that are one server: what listens apart stays apart, the rest joins the first."""
     files = [[pair] for pair in found if pair[1].pattern.files]
     if files:
         return files
@@ -181,8 +192,9 @@ def _servers(found: list[tuple[SourceFile, Found]]) -> list[list[tuple[SourceFil
 def _base(group: _Group, found: Found, name: str, mark: str) -> Component:
     variant = f"/{found.pattern.variant}" if found.pattern.variant else ""
     return Component(
-        key=f"{group.product}:{found.span.path}#{mark}{variant}", name=name, product=group.product, span=found.span, scope=group.scope,
-        workload=group.workload.key if group.workload else "", variant=found.pattern.variant, protocol=found.pattern.protocol,
+        key=f"{group.product}:{found.span.path}#{mark}{variant}", name=name, product=group.product, span=found.span,
+        scope=group.scope, workload=group.workload.key if group.workload else "",
+        variant=found.pattern.variant, protocol=found.pattern.protocol,
     )  # fmt: skip
 
 
@@ -244,7 +256,9 @@ def _links(members: list[tuple[SourceFile, Found]]) -> tuple[Link, ...]:
             mark = (str(target), "" if place.address else "?", _shape(settings))
             if mark not in links:
                 protocol = found.pattern.protocol or _protocol(place.protocol)
-                links[mark] = Link(target, place.span, settings or dict(_NONE), protocol, place.label, unknown=place.unknown)
+                links[mark] = Link(
+                    target, place.span, settings or dict(_NONE), protocol, place.label, unknown=place.unknown
+                )
     return tuple(links.values())
 
 
@@ -265,6 +279,11 @@ def _shape(settings: Settings) -> str:
 
 
 def _protocol(scheme: str) -> str:
-    return {"https": "http", "ws": "websocket", "wss": "websocket", "postgres": "postgresql", "amqps": "amqp", "rediss": "redis"}.get(scheme, scheme)
-
-
+    return {
+        "https": "http",
+        "ws": "websocket",
+        "wss": "websocket",
+        "postgres": "postgresql",
+        "amqps": "amqp",
+        "rediss": "redis",
+    }.get(scheme, scheme)

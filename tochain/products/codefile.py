@@ -3,54 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 
-from tochain.formats.code import Argument, Binding, Call, Code, Node
+from tochain.formats.code import Binding, Call, Code
+from tochain.formats.codenames import Argument, Node
 from tochain.formats.constant import Evaluator
 from tochain.model.component import Address
 from tochain.model.fact import Setting
 from tochain.model.span import Span
-from tochain.products.codevalue import Reach, listening, reach, settings_of
+from tochain.products.codefound import Found, is_file, joined
+from tochain.products.codevalue import listening, reach, settings_of
 from tochain.products.imports import aliases, imported, uses
 from tochain.products.patterns import Feed, Pattern, Target
 
-__all__ = ["Found", "scan", "wanted_patterns"]
+__all__ = ["scan", "wanted_patterns"]
 
 _MAX = 400
 _DEEP = 4
 
 
-@dataclass(slots=True)
-class Found:
-    """One server, client or part made in a file.
-
-    `node` is the call that makes it, `whole` the longest chain around it, `variable` the name it is bound to. `links`
-    are the places it connects to; those of one call may have settings of their own.
-    """
-
-    pattern: Pattern
-    span: Span
-    node: Node
-    start: int
-    end: int
-    variable: str = ""
-    settings: list[Setting] = field(default_factory=list)
-    general: list[Setting] = field(default_factory=list)
-    listens: list[Address] = field(default_factory=list)
-    links: list[Reach] = field(default_factory=list)
-    parts: list[Found] = field(default_factory=list)
-    mentions: str = ""
-    used: bool = False
-
-    def everything(self) -> list[Setting]:
-        """Its own settings and those of its parts; one said for several things at once gives way to a particular one."""
-        said = {setting.name for setting in self.settings}
-        own = [*self.settings, *(setting for setting in self.general if setting.name not in said)]
-        return [*own, *(setting for part in self.parts for setting in part.everything())]
-
-
 def wanted_patterns(patterns: tuple[Pattern, ...], family: str, text: str) -> tuple[Pattern, ...]:
-    """The patterns of which some word stands in the text and some module is imported: a look before anything is parsed."""
+    """The patterns of which some word and some import stand in the text: a look before anything is parsed."""
     worded = tuple(p for p in patterns if not p.words or any(word in text for word in p.words))
     if not worded:
         return ()
@@ -88,13 +60,12 @@ class _Scanner:
                     self.found.append(self._make(pattern, call))
                     taken.add(pattern.product)
         for pattern in self.patterns:
-            if _is_file(pattern):
+            if is_file(pattern):
                 self.found.append(self._whole_file(pattern))
         if not self.found and not any(p.enough for p in self.patterns):
             return []
         self._around()
-        self._join_parts()
-        return self.found
+        return joined(self.found)
 
     # ------------------------------------------------------------- recognising
 
@@ -106,11 +77,12 @@ class _Scanner:
     def _matches(self, pattern: Pattern, call: Call) -> bool:
         path: list[str] | None = None
         for spec in pattern.calls:
-            if spec[-1] != call.last:
-                if call.base or call.last not in self.aliases:
-                    continue
+            if spec[-1] != call.last and (call.base or call.last not in self.aliases):
+                continue
             if spec[0] == "*":
-                if (call.base or call.root is not None) and (len(spec) < 3 or call.path.split(".")[-len(spec) + 1 :] == list(spec[1:])):
+                if (call.base or call.root is not None) and (
+                    len(spec) < 3 or call.path.split(".")[-len(spec) + 1 :] == list(spec[1:])
+                ):
                     return True
                 continue
             if call.root is not None:
@@ -159,7 +131,12 @@ class _Scanner:
         top = node
         for around in self.code.enclosing(node):
             kind = around.kind()
-            if kind in WRAPPERS and kind not in ("argument", "value_argument", "expression_statement", "literal_element"):
+            if kind in WRAPPERS and kind not in (
+                "argument",
+                "value_argument",
+                "expression_statement",
+                "literal_element",
+            ):
                 continue
             if kind == "unary_expression" and str(around.text())[:1] == "&":
                 top = around
@@ -181,7 +158,15 @@ class _Scanner:
                 value, place = self.code.expr(binding.value).node.range(), top.range()
                 same = value.end.index == place.end.index and value.start.index >= place.start.index
                 return binding.path if same else ""
-            if around.kind() in ("argument_list", "arguments", "block", "statement_block", "program", "pair", "value_arguments"):
+            if around.kind() in (
+                "argument_list",
+                "arguments",
+                "block",
+                "statement_block",
+                "program",
+                "pair",
+                "value_arguments",
+            ):
                 return ""
         return ""
 
@@ -196,7 +181,7 @@ class _Scanner:
     # ---------------------------------------------------------------- settings
 
     def _feed(self, found: Found, feed: Feed, value: Node, place: Node, *, after: Node | None = None) -> None:
-        if not self._is_part(value):
+        if not self._is_part(value) and self.evaluator.table(value) is None:
             into = found.general if len(feed.settings) > 1 else found.settings
             into += settings_of(self.evaluator, feed, value, self.code.span(place), after)
 
@@ -224,7 +209,7 @@ class _Scanner:
                 self._feed(found, feed, argument.value, argument.node, after=after)
 
     def _named(self, arguments: tuple[Argument, ...], prefix: str = "", depth: int = 0) -> list[tuple[str, Node, Node]]:
-        """Every named option with its dotted name, inside table literals and lists of pairs too: (name, place, value)."""
+        """Every named option, inside tables and lists of pairs too: (dotted name, place, value)."""
         out: list[tuple[str, Node, Node]] = []
         for argument in arguments:
             name = f"{prefix}{argument.name}"
@@ -304,7 +289,9 @@ class _Scanner:
             if option in options:
                 self._feed(own, options[option], value, node)
         span = self.code.span(call.node)
-        found.links += reach(self.evaluator, Target(url=target.methods[name]), arguments, span, call.path, tuple(own.everything()))
+        found.links += reach(
+            self.evaluator, Target(url=target.methods[name]), arguments, span, call.path, settings=tuple(own.everything())
+        )
 
     # -------------------------------------------------------------- statements
 
@@ -320,7 +307,7 @@ class _Scanner:
                 continue
             for found, prefix in self._owners(call.base, call.node, by_name):
                 self._method(found, call, prefix)
-        if any(p.properties or _is_file(p) for p in self.patterns):
+        if any(p.properties or is_file(p) for p in self.patterns):
             self._assigned(by_name)
 
     def _owners(self, base: str, node: Node, by_name: dict[str, list[Found]]) -> list[tuple[Found, str]]:
@@ -333,17 +320,17 @@ class _Scanner:
                 before = [found for found in candidates if found.start <= at] or candidates[:1]
                 rest = ".".join(names[length:])
                 return [(before[-1], f"{rest}." if rest else "")]
-        inside = [f for f in self.found if f.start <= at < f.end and (f.pattern.bare or _is_file(f.pattern))]
+        inside = [f for f in self.found if f.start <= at < f.end and (f.pattern.bare or is_file(f.pattern))]
         if not inside:
             return []
-        if _is_file(inside[-1].pattern):
+        if is_file(inside[-1].pattern):
             return [(inside[-1], f"{base}." if base else "")]
         rest = ".".join(names[1:])
         return [(inside[-1], f"{rest}." if rest else "")]
 
     def _assigned(self, by_name: dict[str, list[Found]]) -> None:
         known = {name.split(".")[-1] for p in self.patterns for name in p.properties}
-        known |= {name for p in self.patterns if _is_file(p) and p.listen is not None for name in p.listen.methods}
+        known |= {name for p in self.patterns if is_file(p) and p.listen is not None for name in p.listen.methods}
         known |= {name for p in self.patterns if p.requests is not None for name in p.requests.methods}
         loose: dict[tuple[str, str], list[tuple[Binding, str]]] = defaultdict(list)
         for binding in self.code.bindings:
@@ -357,7 +344,7 @@ class _Scanner:
                 if feed is not None:
                     taken = True
                     self._feed(found, feed, binding.value, binding.node)
-                elif found.pattern.listen is not None and _is_file(found.pattern):
+                elif found.pattern.listen is not None and is_file(found.pattern):
                     found.listens += self._bound_address(binding.value)
                 elif found.pattern.requests is not None and prefix + last in found.pattern.requests.methods:
                     taken = True
@@ -391,47 +378,3 @@ class _Scanner:
                     if last in pattern.properties:
                         self._feed(found, pattern.properties[last], binding.value, binding.node)
                 self.found.append(found)
-
-    def _join_parts(self) -> None:
-        """Parts go to what they stand inside of or what mentions their variable, else to all of their product in the file."""
-        whole = [found for found in self.found if found.pattern.role != "part"]
-        parts = [found for found in self.found if found.pattern.role == "part"]
-        for part in sorted(parts, key=lambda p: p.end - p.start):
-            others = [f for f in (*parts, *whole) if f is not part and f.pattern.product == part.pattern.product]
-            around = [f for f in others if f.start <= part.start and part.end <= f.end and (f.start, f.end) != (part.start, part.end)]
-            owners = sorted(around, key=lambda f: f.end - f.start)[:1]
-            if not owners and part.variable:
-                owners = [f for f in others if _mentions(f.mentions, part.variable) and f.start >= part.start]
-            if not owners:
-                owners = [f for f in whole if f.pattern.product == part.pattern.product and f.pattern.requests is not None]
-            for owner in owners:
-                owner.parts.append(part)
-        self._join_users(whole)
-        joined = {(part.start, part.end) for found in self.found for part in found.parts}
-        alone = [part for part in parts if (part.start, part.end) not in joined and not part.pattern.only_known]
-        self.found = [*(f for f in whole if not f.used or f.links), *alone]
-
-    def _join_users(self, whole: list[Found]) -> None:
-        """Requests made apart from the client that sends them have that client's settings."""
-        for found in whole:
-            makers = [f for f in whole if f.pattern.name in found.pattern.uses and f.pattern.product == found.pattern.product]
-            found.parts += makers
-            for maker in makers:
-                maker.used = True
-
-
-def _is_file(pattern: Pattern) -> bool:
-    """Whether a pattern speaks of a whole configuration file written as code."""
-    return bool(pattern.files) and not pattern.calls
-
-
-def _mentions(text: str, name: str) -> bool:
-    last = name.rpartition(".")[2]
-    at = text.find(last)
-    while at != -1:
-        before = text[at - 1] if at else " "
-        after = text[at + len(last)] if at + len(last) < len(text) else " "
-        if not (before.isalnum() or before == "_") and not (after.isalnum() or after == "_"):
-            return True
-        at = text.find(last, at + 1)
-    return False

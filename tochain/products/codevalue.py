@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tochain.formats.code import Argument, Node
+from tochain.formats.codenames import Argument, Node
 from tochain.formats.constant import Evaluator, Value
 from tochain.model.component import Address
 from tochain.model.fact import Setting
@@ -17,8 +17,9 @@ from tochain.products.patterns import Feed, Target
 __all__ = ["Reach", "address_of", "listening", "reach", "settings_of"]
 
 DEFAULT_PORTS = {
-    "http": 80, "https": 443, "ws": 80, "wss": 443, "amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379, "mqtt": 1883,
-    "mqtts": 8883, "postgresql": 5432, "postgres": 5432, "mysql": 3306, "mongodb": 27017, "nats": 4222, "stomp": 61613, "ldap": 389,
+    "http": 80, "https": 443, "ws": 80, "wss": 443, "amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379,
+    "mqtt": 1883, "mqtts": 8883, "postgresql": 5432, "postgres": 5432, "mysql": 3306, "mongodb": 27017, "nats":
+    4222, "stomp": 61613, "ldap": 389,
 }  # fmt: skip
 _HOST_PORT = re.compile(r"(?:\[([0-9a-fA-F:]+)\]|([\w.*+-]*)):(\d{1,5})")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,252})")
@@ -43,7 +44,11 @@ def settings_of(evaluator: Evaluator, feed: Feed, node: Node, span: Span, after:
     expr = evaluator.code.expr(node)
     if expr.kind == "list" and feed.items:
         pairs = zip(feed.items, expr.parts, strict=False)
-        return [s for name, part in pairs if (s := _setting(name, evaluator.value(part.value), feed, span, part.node.text())) is not None]
+        return [
+            s
+            for name, part in pairs
+            if (s := _setting(name, evaluator.value(part.value), feed, span, part.node.text())) is not None
+        ]
     value = evaluator.value(node)
     unit = evaluator.unit_of(after) if after is not None else None
     if unit is not None and value.kind == "number":
@@ -87,7 +92,10 @@ def listening(
         found = _listen_value(_at(evaluator, arguments, at))
         if found is not None:
             return [found]
-    host = next((value.text for at in hosts if (value := _at(evaluator, arguments, at)) is not None and value.kind == "text"), "")
+    host = next(
+        (value.text for at in hosts if (value := _at(evaluator, arguments, at)) is not None and value.kind == "text"),
+        "",
+    )
     for at in ports:
         found = _listen_value(_at(evaluator, arguments, at))
         if found is not None:
@@ -140,7 +148,13 @@ def _at(evaluator: Evaluator, arguments: tuple[Argument, ...], at: str) -> Value
 
 
 def reach(
-    evaluator: Evaluator, target: Target, arguments: tuple[Argument, ...], span: Span, label: str, settings: tuple[Setting, ...] = ()
+    evaluator: Evaluator,
+    target: Target,
+    arguments: tuple[Argument, ...],
+    span: Span,
+    label: str,
+    *,
+    settings: tuple[Setting, ...] = (),
 ) -> list[Reach]:
     """Where a call connects to; one entry, its address unknown where it cannot be told."""
     host: Value | None = None
@@ -151,7 +165,8 @@ def reach(
     for at in target.host:
         host = host or _at(evaluator, arguments, at)
     if host is None:
-        if target.url and any(at.isdigit() for at in target.url) and arguments and not target.host:
+        given = [int(at) for at in target.url if at.isdigit()]
+        if not target.host and any(at < len(arguments) and not arguments[at].name for at in given):
             return [Reach(None, span, "the address is put together elsewhere", label, settings)]
         return []
     likely = host if host.known else host.likely
@@ -174,11 +189,13 @@ def _reach(value: Value, default_port: int | None, span: Span, label: str, setti
     if address is not None:
         return Reach(address, span, "", label, settings, protocol)
     relative = likely.text.startswith("/") or not likely.text
-    return Reach(None, span, likely.reason or value.reason or "no host in the address", label, settings, relative=relative)
+    return Reach(
+        None, span, likely.reason or value.reason or "no host in the address", label, settings, relative=relative
+    )
 
 
 def address_of(text: str, default_port: int | None = None) -> tuple[Address | None, str]:
-    """The address in a URL or `host:port`, user and password left out, and its scheme; None where the host is not known."""
+    """The address in a URL or `host:port`, without user and password, and its scheme; None where no host is known."""
     text = text.strip()
     found = _DRIVER.match(text)
     if found:

@@ -1,4 +1,4 @@
-"""Which modules a source file uses, and what its names stand for: `import requests as r`, `const { Agent } = require("undici")`."""
+"""Which modules a source file uses, and what its own names for their parts stand for."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import re
 __all__ = ["aliases", "imported", "uses"]
 
 _JS_FROM = re.compile(r"""(?:import|export)\s+(?:type\s+)?([\w$*{},\s]{1,1000}?)\s+from\s*["']([^"'\n]{1,200})["']""")
-_JS_REQUIRE = re.compile(r"""(?:const|let|var)\s+([\w$]+|\{[^}=]{0,500}\})\s*=\s*(?:await\s+import|require)\s*\(\s*["']([^"'\n]{1,200})["']\s*\)(\.\w+)?""")
+_JS_REQUIRE = re.compile(
+    r"""(?:const|let|var)\s+([\w$]+|\{[^}=]{0,500}\})\s*=\s*(?:await\s+import|require)\s*\(\s*["']([^"'\n]{1,200})["']\s*\)(\.\w+)?"""
+)
 _JS_ANY = re.compile(r"""(?:from|require\s*\(|import\s*\(|import)\s*["']([^"'\n]{1,200})["']""")
 _PY_IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#]{1,400})", re.MULTILINE)
 _PY_FROM = re.compile(r"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]{1,2000}\)|[^\n#]{1,400})", re.MULTILINE)
 _GO = re.compile(r'^[ \t]*(?:import[ \t]+)?(?:([\w.]+)[ \t]+)?"([\w./~-]{1,200})"[ \t]*(?://.*)?$', re.MULTILINE)
-_DOTTED = re.compile(r"^[ \t]*(?:import|using|use|require|alias)[ \t]*\(?(?:static[ \t]+)?[\"']?([\w.:/-]{1,200})", re.MULTILINE)
+_DOTTED = re.compile(
+    r"^[ \t]*(?:import|using|use|require|alias)[ \t]*\(?(?:static[ \t]+)?[\"']?([\w.:/-]{1,200})", re.MULTILINE
+)
 _AS = re.compile(r"([\w.$*]+)(?:\s+as\s+([\w$]+)|\s*:\s*([\w$]+))?")
 
 
@@ -42,7 +46,9 @@ def aliases(family: str, text: str) -> dict[str, str]:
     if family == "python":
         return _python(text)
     if family == "go":
-        return {alias: path.rpartition("/")[2] for alias, path in _GO.findall(text) if alias and alias not in ("_", ".")}
+        return {
+            alias: path.rpartition("/")[2] for alias, path in _GO.findall(text) if alias and alias not in ("_", ".")
+        }
     return {}
 
 

@@ -1,7 +1,7 @@
 """What to look for in source code, as data: `products/<name>/code.yaml`, read and validated.
 
-The form is described in products/README.md. Every mistake in a file is a FactsError that names the file, the pattern and
-the allowed words.
+The form is described in products/README.md. Every mistake in a file is a FactsError that names the file, the
+pattern and the allowed words.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ ROLES = ("server", "client", "part")
 
 _TOP = {"product", "packages", "images", "patterns", "also", "notes"}
 _KEYS = {
-    "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough", "listen",
-    "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses",
+    "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
+    "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
 _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
@@ -37,7 +37,7 @@ _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
 class Feed:
     """Where a value goes: the settings it sets, what a bare number means there, and which argument holds it.
 
-    `items` are the settings of the elements of a pair such as `timeout=(3, 30)`; `text` is what the mere presence means.
+    `items` are the settings of the elements of a pair such as `timeout=(3, 30)`; `text` is what mere presence means.
     """
 
     settings: tuple[str, ...]
@@ -153,8 +153,10 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
     if not calls and not row.get("files") and not enough:
         raise FactsError(f"{where}: one of calls, files and enough is needed to recognise it")
     if enough - set(feeds["properties"]):
-        raise FactsError(f"{where}: enough names {sorted(enough - set(feeds['properties']))[0]!r}, which is not among properties")
-    words = _texts(row.get("words")) or tuple(dict.fromkeys([call[-1] for call in calls] + sorted(w.split(".")[-1] for w in enough)))
+        stray = sorted(enough - set(feeds["properties"]))[0]
+        raise FactsError(f"{where}: enough names {stray!r}, which is not among properties")
+    telling = [*(call[-1] for call in calls), *sorted(name.split(".")[-1] for name in enough)]
+    words = _texts(row.get("words")) or tuple(dict.fromkeys(telling))
     return Pattern(
         name, row.get("name") or ".".join(calls[0]) if calls else row.get("name") or "file", languages, role, calls,
         imports=_texts(row.get("imports")), words=words, files=_texts(row.get("files")), **feeds, enough=enough,
@@ -181,7 +183,9 @@ def _feeds(where: str, row: Any) -> dict[str, Feed]:
     if not isinstance(row, dict):
         raise FactsError(f"{where}: expected a mapping of names in the code to settings, or a list of equal names")
     shared = _feeds(where, row.get("<<")) if "<<" in row else {}
-    own = {name: _feed(f"{where}.{name}", value) for text, value in row.items() if text != "<<" for name in _braces(text)}
+    own = {
+        name: _feed(f"{where}.{name}", value) for text, value in row.items() if text != "<<" for name in _braces(text)
+    }
     return {**shared, **own}
 
 
@@ -210,7 +214,7 @@ def _target(where: str, row: Any) -> Target | None:
     _only(where, row, _TARGET_KEYS)
     methods = row.get("methods") or {}
     if isinstance(methods, list):
-        methods = dict.fromkeys(methods, ["0"])
+        methods = {key: ["0"] for key in methods}
     port = row.get("default_port", "")
     if port and not port.isdigit():
         raise FactsError(f"{where}: default_port {port!r}; expected a number")

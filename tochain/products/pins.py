@@ -17,15 +17,15 @@ from tochain.products.scopes import folder
 __all__ = ["Pins"]
 
 _MARKERS = frozenset({
-    "package.json", "go.mod", "pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "pom.xml", "build.gradle", "build.gradle.kts",
-    "Cargo.toml", "Gemfile", "mix.exs", "Dockerfile",
+    "package.json", "go.mod", "pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "pom.xml",
+    "build.gradle", "build.gradle.kts", "Cargo.toml", "Gemfile", "mix.exs", "Dockerfile",
 })  # fmt: skip
 _FROM = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*([^\s#]+)", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(r":v?(\d+(?:\.\d+)*)")
 _FILES = {
-    "npm": ("package.json",), "pypi": ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py"), "go": ("go.mod",),
-    "maven": ("pom.xml", "build.gradle", "build.gradle.kts"), "gem": ("Gemfile.lock", "Gemfile"), "cargo": ("Cargo.toml",),
-    "nuget": (), "hex": ("mix.exs",),
+    "npm": ("package.json",), "pypi": ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py"), "go":
+    ("go.mod",), "maven": ("pom.xml", "build.gradle", "build.gradle.kts"), "gem": ("Gemfile.lock", "Gemfile"),
+    "cargo": ("Cargo.toml",), "nuget": (), "hex": ("mix.exs",),
 }  # fmt: skip
 
 
@@ -102,7 +102,8 @@ def _pinned(ecosystem: str, file: str, text: str, names: tuple[str, ...]) -> str
     for name in names:
         bare = re.escape(name)
         expression = {
-            "pypi": rf"(?im)^[\s\"'\-]*{bare}(?:\[[^\]]*\])?[\"']?\s*(?:=\s*[\"'{{]\s*(?:version\s*=\s*\")?)?((?:[=<>~!^]=?|===)?\s*\d[\w.*]*(?:\s*,\s*[<>=!]=?\s*\d[\w.]*)*)",
+            "pypi": rf"(?im)^[\s\"'\-]*{bare}(?:\[[^\]]*\])?[\"']?\s*(?:=\s*[\"'{{]\s*(?:version\s*=\s*\")?)?"
+            r"((?:[=<>~!^]=?|===)?\s*\d[\w.*]*(?:\s*,\s*[<>=!]=?\s*\d[\w.]*)*)",
             "go": rf"(?m)^\s*(?:require\s+)?{bare}(?:/v\d+)?\s+v?([\d.]+)" if name != "go" else r"(?m)^go\s+([\d.]+)",
             "maven": rf"{bare}(?:</artifactId>\s*<version>|[:\"'].{{0,3}}?)v?(\d[\w.]*)",
             "gem": rf"(?m)^\s*(?:gem\s+[\"'])?{bare}(?:[\"']\s*,\s*[\"']|\s+\()((?:[~<>=]+\s*)?\d[\d.]*)",
@@ -136,6 +137,8 @@ def _range(text: str) -> Versions:
     bare = " ".join(text.replace("===", "==").replace("!=", ",!=").split())
     parts = [part.strip() for part in re.split(r"[,|]+", bare) if part.strip() and not part.strip().startswith("!")]
     try:
-        return parse_versions(",".join(parts).replace("> ", ">").replace("< ", "<").replace("= ", "=").replace("~ ", "~"))
+        return parse_versions(
+            ",".join(parts).replace("> ", ">").replace("< ", "<").replace("= ", "=").replace("~ ", "~")
+        )
     except ValueError:
         return ANY

@@ -30,7 +30,9 @@ def adjust(facts: Facts, site: Site) -> Facts:
         limit, because = timeout.limit or _read(timeout.text), ""
     fact: Fact = out["connect.idle_keep"][0]
     place = timeout or keep or made
-    out["connect.idle_keep"] = (replace(fact, limit=limit, setting="Agent.timeout", span=place.span, origin="written", because=because),)
+    out["connect.idle_keep"] = (
+        replace(fact, limit=limit, setting="Agent.timeout", span=place.span, origin="written", because=because),
+    )
     return out
 
 

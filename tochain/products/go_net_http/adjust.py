@@ -21,6 +21,8 @@ def adjust(facts: Facts, site: Site) -> Facts:
         for timer in ("connect.tcp_keepalive_time", "connect.tcp_keepalive_interval"):
             defaulted(out, timer, seconds(15), LITERAL)
     for timer in ("accept.idle_close", "accept.header_read"):
-        if any(isinstance(fact.limit, Unknown) and fact.limit.reason.startswith("0 means") for fact in out.get(timer, ())):
+        if any(
+            isinstance(fact.limit, Unknown) and fact.limit.reason.startswith("0 means") for fact in out.get(timer, ())
+        ):
             out[timer] = out.get("accept.request_read", out[timer])
     return out

@@ -20,7 +20,9 @@ def adjust(facts: Facts, site: Site) -> Facts:
         if any(fact.limit in _SWITCHES for fact in found):
             amended(out, timer, _switched, "")
         if any(_unlimited(fact.limit) for fact in found):
-            amended(out, timer, lambda limit: NEVER if _unlimited(limit) else limit, "the largest integer stands for never")
+            amended(
+                out, timer, lambda limit: NEVER if _unlimited(limit) else limit, "the largest integer stands for never"
+            )
     return out
 
 

@@ -37,7 +37,12 @@ def adjust(facts: Facts, site: Site) -> Facts:
         said = "worker class sync" if text_of(site, *_CLASS) else "no worker class is set, so it is sync"
         amended(out, "accept.idle_close", lambda _: OFF, f"{said}: every response closes its connection")
     elif kind:
-        amended(out, "accept.request_total", lambda _: NEVER, f"worker class {kind}: timeout watches the worker, not one request")
+        amended(
+            out,
+            "accept.request_total",
+            lambda _: NEVER,
+            f"worker class {kind}: timeout watches the worker, not one request",
+        )
     return out
 
 
@@ -48,5 +53,13 @@ def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
         return ()
     text = "keepalive has no effect with the sync worker, which closes after every response"
     return (
-        Issue("keepalive-without-effect", "keepalive", setting.text, setting.span, text, "accept.idle_close", source=_SOURCE),
+        Issue(
+            "keepalive-without-effect",
+            "keepalive",
+            setting.text,
+            setting.span,
+            text,
+            "accept.idle_close",
+            source=_SOURCE,
+        ),
     )

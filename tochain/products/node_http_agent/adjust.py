@@ -1,4 +1,4 @@
-"""Node's agents: one made without keepAlive keeps nothing, one made with it keeps without limit unless it has a timeout."""
+"""Node's agents: one made without keepAlive keeps nothing, one with it keeps without limit unless it has a timeout."""
 
 from __future__ import annotations
 
@@ -25,5 +25,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
     else:
         return out
     span = (first(site, "keepAlive") or made).span
-    out["connect.idle_keep"] = (replace(out["connect.idle_keep"][0], limit=limit, setting="Agent.timeout", span=span, because=because),)
+    out["connect.idle_keep"] = (
+        replace(out["connect.idle_keep"][0], limit=limit, setting="Agent.timeout", span=span, because=because),
+    )
     return out

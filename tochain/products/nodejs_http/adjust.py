@@ -19,7 +19,12 @@ def adjust(facts: Facts, site: Site) -> Facts:
     out = dict(facts)
     buffer = _buffer(site)
     if buffer != Finite(0):
-        amended(out, "accept.idle_close", lambda limit: added(limit, buffer), "closes keepAliveTimeoutBuffer later than keepAliveTimeout")
+        amended(
+            out,
+            "accept.idle_close",
+            lambda limit: added(limit, buffer),
+            "closes keepAliveTimeoutBuffer later than keepAliveTimeout",
+        )
     _header(out, site)
     return out
 

@@ -1,0 +1,95 @@
+"""What was found in a source file, and how its pieces belong together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tochain.formats.codenames import Node
+from tochain.model.component import Address
+from tochain.model.fact import Setting
+from tochain.model.span import Span
+from tochain.products.codevalue import Reach
+from tochain.products.patterns import Pattern
+
+__all__ = ["Found", "is_file", "joined"]
+
+
+@dataclass(slots=True)
+class Found:
+    """One server, client or part made in a file.
+
+    `node` is the call that makes it, `whole` the longest chain around it, `variable` the name it is bound to. `links`
+    are the places it connects to; those of one call may have settings of their own.
+    """
+
+    pattern: Pattern
+    span: Span
+    node: Node
+    start: int
+    end: int
+    variable: str = ""
+    settings: list[Setting] = field(default_factory=list)
+    general: list[Setting] = field(default_factory=list)
+    listens: list[Address] = field(default_factory=list)
+    links: list[Reach] = field(default_factory=list)
+    parts: list[Found] = field(default_factory=list)
+    mentions: str = ""
+    used: bool = False
+
+    def everything(self) -> list[Setting]:
+        """Its own settings and those of its parts; one said for several at once gives way to a particular one."""
+        said = {setting.name for setting in self.settings}
+        own = [*self.settings, *(setting for setting in self.general if setting.name not in said)]
+        return [*own, *(setting for part in self.parts for setting in part.everything())]
+
+
+def joined(everything: list[Found]) -> list[Found]:
+    """Parts go to what they stand inside of or what mentions them, else to all of their product in the file."""
+    whole = [found for found in everything if found.pattern.role != "part"]
+    parts = [found for found in everything if found.pattern.role == "part"]
+    for part in sorted(parts, key=lambda p: p.end - p.start):
+        others = [f for f in (*parts, *whole) if f is not part and f.pattern.product == part.pattern.product]
+        around = [
+            f
+            for f in others
+            if f.start <= part.start and part.end <= f.end and (f.start, f.end) != (part.start, part.end)
+        ]
+        owners = sorted(around, key=lambda f: f.end - f.start)[:1]
+        if not owners and part.variable:
+            owners = [f for f in others if _mentions(f.mentions, part.variable) and f.start >= part.start]
+        if not owners:
+            owners = [f for f in whole if f.pattern.product == part.pattern.product and f.pattern.requests is not None]
+        for owner in owners:
+            owner.parts.append(part)
+    _join_users(whole)
+    taken = {(part.start, part.end) for found in everything for part in found.parts}
+    alone = [part for part in parts if (part.start, part.end) not in taken and not part.pattern.only_known]
+    return [*(f for f in whole if not f.used or f.links), *alone]
+
+
+def _join_users(whole: list[Found]) -> None:
+    """Requests made apart from the client that sends them have that client's settings."""
+    for found in whole:
+        makers = [
+            f for f in whole if f.pattern.name in found.pattern.uses and f.pattern.product == found.pattern.product
+        ]
+        found.parts += makers
+        for maker in makers:
+            maker.used = True
+
+
+def is_file(pattern: Pattern) -> bool:
+    """Whether a pattern speaks of a whole configuration file written as code."""
+    return bool(pattern.files) and not pattern.calls
+
+
+def _mentions(text: str, name: str) -> bool:
+    last = name.rpartition(".")[2]
+    at = text.find(last)
+    while at != -1:
+        before = text[at - 1] if at else " "
+        after = text[at + len(last)] if at + len(last) < len(text) else " "
+        if not (before.isalnum() or before == "_") and not (after.isalnum() or after == "_"):
+            return True
+        at = text.find(last, at + 1)
+    return False
