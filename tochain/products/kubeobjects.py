@@ -16,6 +16,8 @@ __all__ = ["CLUSTER", "KubeObject", "notes", "objects", "scope", "selects", "set
 
 CLUSTER = "default"
 """The namespace of objects that name none."""
+NO_MANIFEST = (".tf", ".tf.json", ".tfvars")
+"""Files of products that read other things besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ def objects(ctx: Context, *kinds: str) -> list[KubeObject]:
     """The objects of these kinds (of all without any) in the files the product wants, lists opened; coverage is recorded."""
     found = []
     for source in ctx.files:
+        if source.path.endswith(NO_MANIFEST):
+            continue
         document = ctx.parsed(source, yamlfile.parse)
         mine = [o for root in document.roots for o in _open(root, source)]
         if not mine:

@@ -1,0 +1,1 @@
+"""Amazon ECS: containers of task definitions; read with the files that define them."""

@@ -1,0 +1,28 @@
+"""AWS Lambda functions, from Terraform, CloudFormation and SAM."""
+
+from __future__ import annotations
+
+from tochain.model.component import Component
+from tochain.products.base import Context, Extract
+from tochain.products.cloud import Resource, View, made, settings, view
+
+__all__ = ["read"]
+
+_RETRIES = {
+    "maximum_event_age_in_seconds": "EventInvokeConfig.MaximumEventAgeInSeconds",
+    "maximum_retry_attempts": "EventInvokeConfig.MaximumRetryAttempts",
+}
+
+
+def read(ctx: Context) -> Extract:
+    """One component for each function."""
+    found = view(ctx)
+    return Extract([_component(found, resource) for resource in found.of("aws_lambda_function")])
+
+
+def _component(found: View, resource: Resource) -> Component:
+    own = settings(resource.value, {"timeout": "Timeout"})
+    for config in found.of("aws_lambda_function_event_invoke_config"):
+        if resource in found.mentioned(config.value.get("function_name"), resource.kind):
+            own |= settings(config.value, _RETRIES)
+    return made(resource, "server", own, protocol="http")

@@ -1,0 +1,81 @@
+"""CloudFormation and SAM templates: resources into the view, container definitions to workloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tochain.formats import jsonfile, yamlfile
+from tochain.formats.tree import Document, Node
+from tochain.model.span import SourceFile
+from tochain.products.base import Context, Extract
+from tochain.products.cloud import Resource, Value, View, view
+from tochain.products.cloudformation.intrinsic import Template
+from tochain.products.cloudformation.names import KINDS, translated
+from tochain.products.cloudformation.sam import further, with_globals
+from tochain.products.ecs import workloads
+
+__all__ = ["read"]
+
+
+def read(ctx: Context) -> Extract:
+    """Fills the view with the resources of every template, and hands on what containers start."""
+    found = view(ctx)
+    for source in ctx.files:
+        document = _parsed(ctx, source)
+        for root in document.roots:
+            if _is_template(root):
+                ctx.understood(source.path)
+                for message, span, failed in document.problems:
+                    ctx.problem(span, message, "failed" if failed else "partly")
+                _take(root, source, found)
+    return Extract(workloads=workloads(ctx, found, "cfn:"))
+
+
+def _parsed(ctx: Context, source: SourceFile) -> Document:
+    is_json = source.path.endswith(".json") or source.text.lstrip().startswith("{")
+    return ctx.parsed(source, jsonfile.parse_json if is_json else yamlfile.parse)
+
+
+def _is_template(root: Node) -> bool:
+    if root.kind != "mapping":
+        return False
+    return any("::" in node.value("Type") for _, node in root.pairs("Resources") if node.kind == "mapping")
+
+
+def _take(root: Node, source: SourceFile, found: View) -> None:
+    where = f"cfn:{source.path}"
+    template = Template(root, where)
+    written = list(_resources(root))
+    template.resources = {name.text for name, _, _ in written}
+    for name, kind, node in written:
+        condition = node.value("Condition")
+        if condition and template.condition(condition) is False:
+            continue
+        properties = node.get("Properties") or Node("mapping", node.span)
+        neutral = KINDS.get(kind, "")
+        if not neutral:
+            found.add(Resource(kind, name.text, where, name.span, _plain(template, properties)))
+            continue
+        evaluate = _evaluated(template, neutral, kind, properties, root)
+        found.add(Resource(neutral, name.text, where, name.span, evaluate))
+        if kind.startswith("AWS::Serverless::"):
+            for extra in further(template, name, kind, properties, where):
+                found.add(extra)
+
+
+def _resources(root: Node) -> Iterator[tuple[Node, str, Node]]:
+    for name, node in root.pairs("Resources"):
+        if node.kind == "mapping" and node.value("Type"):
+            yield name, node.value("Type"), node
+
+
+def _plain(template: Template, properties: Node) -> Callable[[], Value]:
+    return lambda: template.value(properties)
+
+
+def _evaluated(template: Template, neutral: str, kind: str, properties: Node, root: Node) -> Callable[[], Value]:
+    def evaluate() -> Value:
+        value = with_globals(template, kind, template.value(properties), root)
+        return translated(neutral, value)
+
+    return evaluate

@@ -1,0 +1,120 @@
+"""Listeners, rules and target groups: whom an AWS load balancer leads to, with the settings of each group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tochain.model.component import Address, Link
+from tochain.model.fact import Settings
+from tochain.products.cloud import Resource, Value, View, address, number, settings
+from tochain.products.ecs import containers_behind
+
+__all__ = ["GROUP", "Forward", "forwards", "group_settings", "group_links", "listeners"]
+
+GROUP = {
+    "deregistration_delay": "deregistration_delay.timeout_seconds",
+    "slow_start": "slow_start.duration_seconds",
+    "health_check.interval": "HealthCheckIntervalSeconds",
+    "health_check.timeout": "HealthCheckTimeoutSeconds",
+    "health_check.healthy_threshold": "HealthyThresholdCount",
+    "health_check.unhealthy_threshold": "UnhealthyThresholdCount",
+}
+"""A target group's attributes by the names the facts give them."""
+_PROTOCOLS = {"GRPC": "grpc", "HTTP2": "http2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A listener or rule that forwards to a target group; `value` is the place that names it."""
+
+    group: Resource
+    value: Value
+    label: str
+
+
+def listeners(found: View, balancer: Resource) -> list[Resource]:
+    """The listeners of a load balancer."""
+    return [r for r in found.of("aws_lb_listener") if balancer in found.mentioned(r.value.get("load_balancer_arn"), "aws_lb")]
+
+
+def forwards(found: View, balancer: Resource) -> Iterator[Forward]:
+    """The target groups a balancer's listeners and their rules forward to, each once."""
+    seen: set[str] = set()
+    for listener in listeners(found, balancer):
+        places = [(listener, "default_action")]
+        places += [(r, "action") for r in found.of("aws_lb_listener_rule") if listener in found.mentioned(r.value.get("listener_arn"))]
+        for resource, attribute in places:
+            for action in resource.value.each(attribute):
+                for group in found.mentioned(action, "aws_lb_target_group"):
+                    if group.key not in seen:
+                        seen.add(group.key)
+                        yield Forward(group, _place(found, action, group), _label(resource, listener))
+
+
+def _place(found: View, action: Value, group: Resource) -> Value:
+    """The innermost value of an action that mentions the group."""
+    here = action
+    while True:
+        inner = next((v for v in (*here.entries.values(), *here.elements) if group in found.mentioned(v, group.kind)), None)
+        if inner is None:
+            return here
+        here = inner
+
+
+def _label(resource: Resource, listener: Resource) -> str:
+    port = listener.value.known("port")
+    name = resource.address if resource is not listener or not port else f"{listener.address} (port {port})"
+    return f"{'rule' if resource is not listener else 'listener'} {name}"
+
+
+def group_settings(group: Resource) -> Settings:
+    """What is written in a target group."""
+    return settings(group.value, GROUP, group.address)
+
+
+def group_links(found: View, forward: Forward, own: Settings) -> list[Link]:
+    """A link to each target of a group, or one that says why there is none."""
+    group = forward.group
+    in_force = {**own, **group_settings(group)}
+    protocol = _PROTOCOLS.get(group.value.known("protocol_version").upper(), "" if group.value.known("protocol") in ("TCP", "TLS", "UDP") else "http")
+    span = forward.value.span
+    links = [Link(target, span, in_force, protocol, forward.label) for target in _targets(found, group)]
+    if links:
+        return links
+    reason = f"nothing in these files registers with {group.address}"
+    port = number(group.value.get("port"))
+    # No name of a file here: whoever alone listens on the group's port may be it.
+    return [Link(Address(group.address, port), span, in_force, protocol, forward.label, unknown="" if port else reason)]
+
+
+def _targets(found: View, group: Resource) -> list[Address]:
+    port = number(group.value.get("port"))
+    done = [Address(ref=key, port=inside or port) for key, inside, _ in containers_behind(found, group)]
+    for attachment in found.of("aws_lb_target_group_attachment"):
+        if group in found.mentioned(attachment.value.get("target_group_arn"), group.kind):
+            done += _one(found, attachment.value.get("target_id"), number(attachment.value.get("port")) or port)
+    for target in group.value.each("targets"):
+        done += _one(found, target.get("id"), number(target.get("port")) or port)
+    for scaling in found.of("aws_autoscaling_group"):
+        groups = [scaling.value.get("target_group_arns"), scaling.value.get("traffic_source")]
+        if any(group in found.mentioned(value, group.kind) for value in groups):
+            done.append(Address(scaling.address, port))
+    for attachment in found.of("aws_autoscaling_attachment"):
+        named = attachment.value.get("lb_target_group_arn") or attachment.value.get("alb_target_group_arn")
+        if group in found.mentioned(named, group.kind):
+            scaled = found.mentioned(attachment.value.get("autoscaling_group_name"), "aws_autoscaling_group")
+            done += [Address(r.address, port) for r in scaled] or [Address(attachment.address, port)]
+    return list(dict.fromkeys(done))
+
+
+def _one(found: View, target: Value | None, port: int | None) -> list[Address]:
+    """One registered target: a component here, a machine by its address, an IP address."""
+    if target is None:
+        return []
+    known = address(found, target, port)
+    if known is not None and (known.ref or target.kind == "scalar"):
+        return [known]
+    machines = [r for r in found.mentioned(target) if r.kind == "aws_instance"] or found.mentioned(target)[:1]
+    return [Address(machine.address, port) for machine in machines]
+

@@ -1,0 +1,368 @@
+"""Terraform expressions to values, as far as files tell; evaluated while they are parsed, with bounds on depth and work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from tochain.formats.hcl_lex import tokens, unescape
+from tochain.model.span import Span
+from tochain.products.cloud import Ref, Value
+from tochain.products.terraform.functions import MAX_TEXT, call, equal, scalar, step, truth, unknown
+
+__all__ = ["Names", "Place", "evaluate", "template"]
+
+Place = Callable[[int, int], Span]
+"""Two offsets of a text to their place in the file it stands in."""
+
+MAX_DEPTH = 40
+MAX_ITEMS = 256
+_LEVELS = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/", "%"))
+
+
+class Names(Protocol):
+    """What names mean where an expression stands."""
+
+    def lookup(self, root: str, path: list[Value | str], span: Span) -> tuple[Value, int]:
+        """The value of a name and how many steps of its path it took."""
+
+    def file(self, path: str, span: Span, variables: Value | None) -> Value:
+        """The content of a file; with variables, as a template."""
+
+    def bound(self, names: dict[str, Value]) -> Names:
+        """The same with further names."""
+
+
+class _StuckError(Exception):
+    """What is no expression this reader understands."""
+
+
+@dataclass(slots=True)
+class _Evaluator:
+    text: str
+    place: Place
+    names: Names
+    kinds: str
+    starts: list[int]
+    ends: list[int]
+    refs: list[Ref]
+    at: int = 0
+    depth: int = 0
+
+    def word(self, offset: int = 0) -> str:
+        at = min(self.at + offset, len(self.kinds) - 1)
+        return self.text[self.starts[at] : self.ends[at]]
+
+    def take(self, word: str) -> bool:
+        if self.kinds[self.at] not in "esth" and self.word() == word:
+            self.at += 1
+            return True
+        return False
+
+    def need(self, word: str) -> None:
+        if not self.take(word):
+            raise _StuckError(f"expected {word}")
+
+    def span(self, first: int) -> Span:
+        return self.place(self.starts[first], self.ends[max(self.at - 1, first)])
+
+    def raw(self, first: int) -> str:
+        return self.text[self.starts[first] : self.ends[max(self.at - 1, first)]]
+
+    def expression(self) -> Value:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _StuckError("nested too deeply")
+        first = self.at
+        value = self.binary(0)
+        if self.take("?"):
+            yes = self.expression()
+            self.need(":")
+            no = self.expression()
+            decided = truth(value)
+            if decided is not None:
+                value = yes if decided else no
+            elif equal(yes, no):
+                value = yes
+            else:
+                value = unknown(self.span(first), self.raw(first), value.reason or "depends on what is not known here", yes, no)
+        self.depth -= 1
+        return value
+
+    def binary(self, level: int) -> Value:
+        if level == len(_LEVELS):
+            return self.unary()
+        first = self.at
+        left = self.binary(level + 1)
+        while self.kinds[self.at] not in "esth" and (operator := self.word()) in _LEVELS[level]:
+            self.at += 1
+            right = self.binary(level + 1)
+            left = call(operator, [left, right], self.span(first), self.raw(first))
+        return left
+
+    def unary(self) -> Value:
+        first = self.at
+        for operator in ("!", "-"):
+            if self.take(operator):
+                value = self.unary()
+                return call("u" + operator, [value], self.span(first), self.raw(first))
+        return self.steps(first, *self.primary())
+
+    def primary(self) -> tuple[Value | None, str]:
+        """A value, or the root of a name."""
+        first, kind = self.at, self.kinds[self.at]
+        if kind == "e":
+            raise _StuckError("nothing there")
+        self.at += 1
+        match kind:
+            case "n":
+                return scalar(self.raw(first), self.span(first)), ""
+            case "s":
+                return scalar(unescape(self.raw(first)[1:-1]), self.span(first)), ""
+            case "t" | "h":
+                return self.string(first, kind), ""
+            case "(":
+                value = self.expression()
+                self.need(")")
+                return value, ""
+            case "[":
+                return self.sequence(first), ""
+            case "{":
+                return self.mapping(first), ""
+            case "i":
+                return self.name(first)
+            case _:
+                raise _StuckError("no expression")
+
+    def name(self, first: int) -> tuple[Value | None, str]:
+        word = self.raw(first)
+        if word in ("true", "false"):
+            return scalar(word, self.span(first)), ""
+        if word == "null":
+            return Value("null", self.span(first)), ""
+        if self.take("("):
+            return self.function(first, word), ""
+        return None, word
+
+    def string(self, first: int, kind: str) -> Value:
+        start, end = self.starts[first], self.ends[first]
+        if kind == "t":
+            start, end = start + 1, end - 1
+        else:
+            start = self.text.index("\n", start) + 1
+            end = max(self.text.rfind("\n", start, end) + 1, start)
+        return template(self.text[start:end], lambda a, b: self.place(start + a, start + b), self.names, self.span(first), self.depth)
+
+    def function(self, first: int, word: str) -> Value:
+        values: list[Value] = []
+        while not self.take(")"):
+            value = self.expression()
+            if self.take("..."):
+                values += value.elements if value.kind == "sequence" else [value]
+            else:
+                values.append(value)
+            if not self.take(","):
+                self.need(")")
+                break
+        span, raw = self.span(first), self.raw(first)
+        if word in ("file", "templatefile") and values and values[0].kind == "scalar":
+            return self.names.file(values[0].text, span, values[1] if len(values) > 1 else None)
+        return call(word, values, span, raw)
+
+    def sequence(self, first: int) -> Value:
+        if self.word() == "for" and self.kinds[self.at + 1] == "i":
+            items = [value for _, value in self.loop("]")]
+            return self.looped(first, items, None)
+        items = []
+        while not self.take("]"):
+            items.append(self.expression())
+            if not self.take(","):
+                self.need("]")
+                break
+        return Value("sequence", self.span(first), elements=items)
+
+    def mapping(self, first: int) -> Value:
+        if self.word() == "for" and self.kinds[self.at + 1] == "i":
+            pairs = self.loop("}")
+            return self.looped(first, [value for _, value in pairs], [key for key, _ in pairs])
+        entries: dict[str, Value] = {}
+        while not self.take("}"):
+            if self.kinds[self.at] == "i" and self.word(1) in ("=", ":"):
+                key = scalar(self.word(), self.span(self.at))
+                self.at += 1
+            else:
+                key = self.expression()
+            if not self.take("="):
+                self.need(":")
+            entries[key.text] = self.expression()
+            self.take(",")
+        return Value("mapping", self.span(first), entries=entries)
+
+    def looped(self, first: int, items: list[Value], keys: list[Value] | None) -> Value:
+        if any(value.kind == "unknown" and value.reason == _OPEN for value in items):
+            return unknown(self.span(first), self.raw(first), "a loop over what is not known here", *items)
+        if keys is None:
+            return Value("sequence", self.span(first), elements=items)
+        return Value("mapping", self.span(first), entries={k.text: v for k, v in zip(keys, items, strict=True)})
+
+    def loop(self, end: str) -> list[tuple[Value, Value]]:
+        """The pairs a `for` makes; one marked as open where what it runs over is not known."""
+        self.need("for")
+        variables = [self.word()]
+        self.at += 1
+        if self.take(","):
+            variables.append(self.word())
+            self.at += 1
+        self.need("in")
+        over = self.expression()
+        self.need(":")
+        body, names, found = self.at, self.names, []
+        items = _items(over)
+        open_end = items is None or len(items) > MAX_ITEMS
+        blank = unknown(over.span, "", _OPEN, over)
+        for key, value in [(blank, blank)] if open_end or items is None else items or [(blank, blank)]:
+            self.at = body
+            self.names = names.bound({variables[0]: value} if len(variables) == 1 else {variables[0]: key, variables[1]: value})
+            result = self.body(end)
+            if result is not None and items != []:
+                found.append(result)
+        self.names = names
+        return [*found, (blank, blank)] if open_end else found
+
+    def body(self, end: str) -> tuple[Value, Value] | None:
+        key = value = self.expression()
+        if self.take("=>"):
+            value = self.expression()
+            self.take("...")
+        keep = True
+        if self.take("if"):
+            keep = truth(self.expression()) is not False
+        self.need(end)
+        return (key, value) if keep else None
+
+    def steps(self, first: int, value: Value | None, root: str) -> Value:
+        """Whatever follows a value: attributes, indices, splats."""
+        path: list[Value | str] = []
+        while True:
+            if self.take("."):
+                if self.take("*"):
+                    path.append("*")
+                elif self.kinds[self.at] in "in":
+                    # `.0.1` reads as one number.
+                    path += [scalar(part, self.span(self.at)) if part.isdigit() else part for part in self.word().split(".")]
+                    self.at += 1
+                else:
+                    raise _StuckError("expected a name")
+            elif self.kinds[self.at] == "[":
+                self.at += 1
+                if self.word() == "*" and self.word(1) == "]":
+                    self.at += 1
+                    path.append("*")
+                else:
+                    path.append(self.expression())
+                self.need("]")
+            else:
+                break
+        done = 0
+        if value is None:
+            value, done = self.names.lookup(root, path, self.span(first))
+            self.refs += value.refs
+        for part in path[done:]:
+            value = step(value, part, self.span(first))
+        if value.kind == "unknown" and root:
+            return replace(value, span=self.span(first), text=value.text or f"${{{self.raw(first)}}}")
+        return value
+
+
+_OPEN = "what a loop runs over is not known here"
+
+
+def _items(over: Value) -> list[tuple[Value, Value]] | None:
+    match over.kind:
+        case "mapping":
+            return [(scalar(key, value.span), value) for key, value in over.entries.items()]
+        case "sequence":
+            return [(scalar(str(at), value.span), value) for at, value in enumerate(over.elements)]
+        case "null":
+            return []
+        case _:
+            return None
+
+
+def evaluate(text: str, place: Place, names: Names, depth: int = 0) -> Value:
+    """The value of one expression; unknown, with the resources it mentions, where it cannot be told."""
+    found = tokens(text)
+    keep = [at for at, kind in enumerate(found.kinds) if kind != "l"]
+    kinds = "".join(found.kinds[at] for at in keep)
+    run = _Evaluator(text, place, names, kinds, [found.starts[a] for a in keep], [found.ends[a] for a in keep], [], depth=depth)
+    whole = place(0, len(text))
+    try:
+        value = run.expression()
+        if run.kinds[run.at] == "e":
+            return value
+        reason = "an expression of a form that is not read"
+    except _StuckError as error:
+        reason = f"an expression that is not read: {error}"
+    return Value("unknown", whole, text, refs=tuple(dict.fromkeys(run.refs)), reason=reason)
+
+
+def template(raw: str, place: Place, names: Names, whole: Span, depth: int = 0) -> Value:
+    """The value of a string with `${...}` in it; a string that is nothing else is that value itself."""
+    pieces = list(parts(raw))
+    if len(pieces) == 1 and pieces[0][0]:
+        _, start, end = pieces[0]
+        value = evaluate(raw[start + 2 : end - 1], lambda a, b: place(start + 2 + a, start + 2 + b), names, depth + 1)
+        return replace(value, span=whole, text=raw) if value.kind == "unknown" else value
+    text, values = "", []
+    for code, start, end in pieces:
+        if not code:
+            text += unescape(raw[start:end]).replace("$${", "${")
+            continue
+        inner = start + 2
+        value = evaluate(raw[inner : end - 1], lambda a, b, at=inner: place(at + a, at + b), names, depth + 1)  # type: ignore[misc]
+        values.append(value)
+        text += value.text if value.kind == "scalar" else raw[start:end]
+    refs = tuple(dict.fromkeys(ref for value in values for ref in value.mentioned()))
+    open_ends = [value for value in values if value.kind != "scalar"]
+    if open_ends or "%{" in raw or len(text) > MAX_TEXT:
+        reason = open_ends[0].reason if open_ends else "a template with directives"
+        return Value("unknown", whole, text[:MAX_TEXT], refs=refs, reason=reason)
+    return Value("scalar", whole, text, refs=refs)
+
+
+def parts(raw: str) -> list[tuple[bool, int, int]]:
+    """The plain and the `${...}` stretches of a template, as (is code, start, end); an unclosed one is plain."""
+    found: list[tuple[bool, int, int]] = []
+    done = at = 0
+    while (start := raw.find("${", at)) != -1:
+        if raw[start - 1 : start] == "$":
+            at = start + 2
+            continue
+        end = closing(raw, start + 2)
+        if end == -1:
+            break
+        if start > done:
+            found.append((False, done, start))
+        found.append((True, start, end))
+        done = at = end
+    if done < len(raw) or not found:
+        found.append((False, done, len(raw)))
+    return found
+
+
+def closing(raw: str, at: int) -> int:
+    """Behind the brace that closes an interpolation; -1 where none does."""
+    level, quoted = 1, False
+    while at < len(raw):
+        character = raw[at]
+        if quoted and character == "\\":
+            at += 1
+        elif character == '"':
+            quoted = not quoted
+        elif not quoted and character in "{}":
+            level += 1 if character == "{" else -1
+            if level == 0:
+                return at + 1
+        at += 1
+    return -1

@@ -1,0 +1,317 @@
+"""Terraform's functions and operators over values; what is not known stays so, with the resources it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+from tochain.model.span import Span
+from tochain.products.cloud import Ref, Value
+
+__all__ = ["MAX_TEXT", "call", "equal", "scalar", "step", "truth", "unknown"]
+
+
+def scalar(text: str, span: Span) -> Value:
+    """A known scalar."""
+    return Value("scalar", span, text)
+
+
+def unknown(span: Span, text: str, reason: str, *parts: Value) -> Value:
+    """What cannot be told, with the resources its parts mention."""
+    refs = tuple(dict.fromkeys(ref for part in parts for ref in part.mentioned()))
+    return Value("unknown", span, text, refs=refs, reason=reason)
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a condition holds; None when that is not known."""
+    if value.kind != "scalar" or value.text not in ("true", "false"):
+        return None
+    return value.text == "true"
+
+
+def equal(one: Value, other: Value) -> bool:
+    """Whether two scalars are known to be the same."""
+    if one.kind == other.kind == "null":
+        return True
+    return one.kind == other.kind == "scalar" and (one.text == other.text or _number(one) == _number(other) is not None)
+
+
+def step(value: Value, part: Value | str, span: Span) -> Value:
+    """One attribute, index or splat further."""
+    if value.kind == "unknown":
+        return replace(value, text="")
+    if part == "*":
+        return value if value.kind == "sequence" else Value("sequence", value.span, elements=[] if value.kind == "null" else [value])
+    name = part if isinstance(part, str) else part.text
+    if not isinstance(part, str) and part.kind != "scalar":
+        return unknown(span, "", part.reason or "an index that is not known here", value)
+    if value.kind == "mapping":
+        return value.entries.get(name) or unknown(span, "", f"there is no {name}", value)
+    if value.kind == "sequence":
+        if name.isdigit():
+            return value.elements[int(name)] if int(name) < len(value.elements) else unknown(span, "", f"there is no element {name}")
+        return Value("sequence", value.span, elements=[step(element, name, span) for element in value.elements])
+    return unknown(span, "", f"there is no {name}", value)
+
+
+def call(name: str, values: list[Value], span: Span, raw: str) -> Value:
+    """What a function or operator makes of its arguments."""
+    function = _FUNCTIONS.get(name)
+    if function is None:
+        return unknown(span, f"${{{raw}}}", f"{name}() is not read", *values)
+    try:
+        result = function(values, span)
+    except (IndexError, ValueError, ZeroDivisionError, TypeError):
+        result = None
+    if result is not None:
+        return result
+    reason = next((value.reason for value in values if value.kind == "unknown"), "") or f"{name} of what is not known here"
+    return unknown(span, f"${{{raw}}}", reason, *values)
+
+
+MAX_TEXT = 65_536
+MAX_ITEMS = 10_000
+_NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,9})?")
+_VERBS = re.compile(r"%[%svdq]|%")
+
+_Function = Callable[[list[Value], Span], "Value | None"]
+
+
+def _number(value: Value) -> Fraction | None:
+    return Fraction(value.text) if value.kind == "scalar" and _NUMBER.fullmatch(value.text) else None
+
+
+def _shown(number: Fraction, span: Span) -> Value:
+    return scalar(str(number.numerator) if number.denominator == 1 else str(float(number)), span)
+
+
+def _numbers(values: list[Value]) -> list[Fraction]:
+    found = [_number(value) for value in values]
+    if any(number is None for number in found):
+        raise ValueError("not a number")
+    return [number for number in found if number is not None]
+
+
+def _arithmetic(operation: Callable[[Fraction, Fraction], Fraction]) -> _Function:
+    def run(values: list[Value], span: Span) -> Value:
+        left, right = _numbers(values)
+        return _shown(operation(left, right), span)
+
+    return run
+
+
+def _comparison(operation: Callable[[Fraction, Fraction], bool]) -> _Function:
+    def run(values: list[Value], span: Span) -> Value:
+        left, right = _numbers(values)
+        return _flag(operation(left, right), span)
+
+    return run
+
+
+def _flag(value: bool, span: Span) -> Value:  # noqa: FBT001 - the one thing it turns into text
+    return scalar("true" if value else "false", span)
+
+
+def _same(values: list[Value], span: Span) -> Value | None:
+    one, other = values
+    if "unknown" in (one.kind, other.kind):
+        return None
+    if {one.kind, other.kind} <= {"scalar", "null"}:
+        return _flag(equal(one, other), span)
+    sizes = [len(v.entries) + len(v.elements) for v in values]
+    return _flag(False, span) if one.kind != other.kind or sizes[0] != sizes[1] else _flag(True, span) if sizes == [0, 0] else None
+
+
+def _differ(values: list[Value], span: Span) -> Value | None:
+    same = _same(values, span)
+    return _flag(same.text == "false", span) if same is not None else None
+
+
+def _both(values: list[Value], span: Span) -> Value | None:
+    sides = [truth(value) for value in values]
+    return _flag(False, span) if False in sides else _flag(True, span) if None not in sides else None
+
+
+def _either(values: list[Value], span: Span) -> Value | None:
+    sides = [truth(value) for value in values]
+    return _flag(True, span) if True in sides else _flag(False, span) if None not in sides else None
+
+
+def _not(values: list[Value], span: Span) -> Value | None:
+    decided = truth(values[0])
+    return None if decided is None else _flag(not decided, span)
+
+
+def _try(values: list[Value], span: Span) -> Value | None:
+    """The first that can be told: what is not there is what `try` is for, what is unknown might be."""
+    for value in values:
+        if value.kind != "unknown":
+            return value
+        if not value.reason.startswith("there is no"):
+            return value if len(values) == 1 else None
+    return None
+
+
+def _coalesce(values: list[Value], span: Span) -> Value | None:
+    for value in values:
+        if value.kind == "unknown":
+            return None
+        if value.kind != "null" and (value.text or value.elements or value.entries):
+            return value
+    return None
+
+
+def _lookup(values: list[Value], span: Span) -> Value | None:
+    where, key = values[0], values[1]
+    if where.kind != "mapping" or key.kind != "scalar":
+        return None
+    return where.entries.get(key.text) or (values[2] if len(values) > 2 else None)
+
+
+def _merge(values: list[Value], span: Span) -> Value | None:
+    if any(value.kind not in ("mapping", "null") for value in values):
+        return None
+    return Value("mapping", span, entries={key: v for value in values for key, v in value.entries.items()})
+
+
+def _concat(values: list[Value], span: Span) -> Value:
+    found: list[Value] = []
+    for value in values:
+        found += value.elements if value.kind == "sequence" else [] if value.kind == "null" else [value]
+        if len(found) > MAX_ITEMS:
+            raise ValueError("too many")
+    return Value("sequence", span, elements=found)
+
+
+def _flatten(values: list[Value], span: Span) -> Value:
+    found: list[Value] = []
+    waiting = list(values)
+    while waiting and len(found) < MAX_ITEMS:
+        value = waiting.pop(0)
+        if value.kind == "sequence":
+            waiting = [*value.elements, *waiting]
+        else:
+            found.append(value)
+    return Value("sequence", span, elements=found)
+
+
+def _compact(values: list[Value], span: Span) -> Value | None:
+    if values[0].kind != "sequence":
+        return None
+    return Value("sequence", span, elements=[v for v in values[0].elements if v.kind != "null" and (v.text or v.kind != "scalar")])
+
+
+def _element(values: list[Value], span: Span) -> Value | None:
+    if values[0].kind != "sequence":
+        return values[0] if values[0].refs else None
+    return values[0].elements[int(values[1].text) % len(values[0].elements)]
+
+
+def _one(values: list[Value], span: Span) -> Value | None:
+    if values[0].kind != "sequence":
+        return None
+    return values[0].elements[0] if values[0].elements else Value("null", span)
+
+
+def _length(values: list[Value], span: Span) -> Value | None:
+    value = values[0]
+    sizes = {"sequence": len(value.elements), "mapping": len(value.entries), "scalar": len(value.text)}
+    return scalar(str(sizes[value.kind]), span) if value.kind in sizes else None
+
+
+def _keys(values: list[Value], span: Span) -> Value | None:
+    if values[0].kind != "mapping":
+        return None
+    return Value("sequence", span, elements=[scalar(key, span) for key in sorted(values[0].entries)])
+
+
+def _values(values: list[Value], span: Span) -> Value | None:
+    if values[0].kind != "mapping":
+        return None
+    return Value("sequence", span, elements=[values[0].entries[key] for key in sorted(values[0].entries)])
+
+
+def _contains(values: list[Value], span: Span) -> Value | None:
+    if values[0].kind != "sequence" or values[1].kind != "scalar" or any(v.kind != "scalar" for v in values[0].elements):
+        return None
+    return _flag(values[1].text in [value.text for value in values[0].elements], span)
+
+
+def _join(values: list[Value], span: Span) -> Value | None:
+    items = _concat(values[1:], span).elements
+    if values[0].kind != "scalar" or any(value.kind != "scalar" for value in items):
+        return None
+    text = values[0].text.join(value.text for value in items)
+    return Value("scalar", span, text, refs=_refs(items)) if len(text) <= MAX_TEXT else None
+
+
+def _refs(values: list[Value]) -> tuple[Ref, ...]:
+    return tuple(dict.fromkeys(ref for value in values for ref in value.refs))
+
+
+def _split(values: list[Value], span: Span) -> Value:
+    by, text = _texts(values)
+    return Value("sequence", span, elements=[scalar(part, span) for part in text.split(by)])
+
+
+def _format(values: list[Value], span: Span) -> Value:
+    first, *rest = _texts(values)
+    words = iter(rest)
+
+    def verb(found: re.Match[str]) -> str:
+        if found[0] == "%":
+            raise ValueError("a verb that is not read")
+        if found[0] == "%%":
+            return "%"
+        text = next(words, "")
+        return f'"{text}"' if found[0] == "%q" else text
+
+    return scalar(_VERBS.sub(verb, first), span)
+
+
+def _texts(values: list[Value]) -> list[str]:
+    if any(value.kind != "scalar" for value in values):
+        raise ValueError("not a text")
+    return [value.text for value in values]
+
+
+def _text(operation: Callable[..., str]) -> _Function:
+    return lambda values, span: Value("scalar", span, operation(*_texts(values)), refs=_refs(values))
+
+
+def _extreme(operation: Callable[[list[Fraction]], Fraction]) -> _Function:
+    return lambda values, span: _shown(operation(_numbers(_concat(values, span).elements)), span)
+
+
+def _through(values: list[Value], span: Span) -> Value:
+    return values[0]
+
+
+def _can(values: list[Value], span: Span) -> Value | None:
+    return None if values[0].kind == "unknown" and not values[0].reason.startswith("there is no") else _flag(values[0].kind != "unknown", span)
+
+
+def _toset(values: list[Value], span: Span) -> Value | None:
+    if values[0].kind != "sequence":
+        return values[0]
+    return Value("mapping", span, entries={v.text: v for v in values[0].elements}) if all(v.kind == "scalar" for v in values[0].elements) else None
+
+
+_FUNCTIONS: dict[str, _Function] = {
+    "+": _arithmetic(lambda a, b: a + b), "-": _arithmetic(lambda a, b: a - b), "*": _arithmetic(lambda a, b: a * b),
+    "/": _arithmetic(lambda a, b: a / b), "%": _arithmetic(lambda a, b: a % b), "u-": lambda v, s: _shown(-_numbers(v)[0], s),
+    "<": _comparison(lambda a, b: a < b), ">": _comparison(lambda a, b: a > b), "<=": _comparison(lambda a, b: a <= b),
+    ">=": _comparison(lambda a, b: a >= b), "==": _same, "!=": _differ, "&&": _both, "||": _either, "u!": _not,
+    "try": _try, "coalesce": _coalesce, "coalescelist": _coalesce, "lookup": _lookup, "merge": _merge, "concat": _concat,
+    "flatten": _flatten, "compact": _compact, "element": _element, "one": _one, "length": _length, "keys": _keys,
+    "values": _values, "contains": _contains, "join": _join, "split": _split, "format": _format, "can": _can,
+    "lower": _text(str.lower), "upper": _text(str.upper), "title": _text(str.title), "trimspace": _text(str.strip),
+    "replace": _text(lambda text, old, new: text.replace(old, new)), "trimprefix": _text(str.removeprefix),
+    "trimsuffix": _text(str.removesuffix), "chomp": _text(lambda text: text.rstrip("\n")),
+    "min": _extreme(min), "max": _extreme(max), "floor": lambda v, s: _shown(Fraction(_numbers(v)[0].__floor__()), s),
+    "ceil": lambda v, s: _shown(Fraction(_numbers(v)[0].__ceil__()), s), "tostring": _through, "tonumber": _through,
+    "tobool": _through, "tolist": _through, "tomap": _through, "toset": _toset, "jsonencode": _through, "sensitive": _through,
+    "nonsensitive": _through, "yamlencode": _through, "distinct": _through, "sort": _through, "reverse": _through,
+}  # fmt: skip
