@@ -289,9 +289,8 @@ class _Scanner:
             if option in options:
                 self._feed(own, options[option], value, node)
         span = self.code.span(call.node)
-        found.links += reach(
-            self.evaluator, Target(url=target.methods[name]), arguments, span, call.path, settings=tuple(own.everything())
-        )
+        where = Target(url=target.methods[name])
+        found.links += reach(self.evaluator, where, arguments, span, call.path, settings=tuple(own.everything()))
 
     # -------------------------------------------------------------- statements
 
