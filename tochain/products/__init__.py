@@ -20,6 +20,14 @@ PRODUCTS: tuple[Entry, ...] = (
         forms=("docker-swarm-compose",),
     ),
     Entry("kubernetes", files=KUBE_FILES, sniff=KUBE_SNIFF, stage="platform"),
+    Entry(
+        "terraform",
+        files="*.tf *.tf.json *.tfvars *.json",
+        sniff=r"(?m)^\s*(?:resource|module|variable|locals|output|data|provider|terraform|moved|import|check)\b|^\w+\s*="
+        r"|\A\s*(?:#|//|/\*|\Z)|\"planned_values\"|\"(?:resource|locals|module)\"\s*:\s*[\[{]",
+        stage="platform",
+    ),
+    Entry("cloudformation", files="*.yaml *.yml *.json *.template", sniff=r"AWS(?:::\w+)+", stage="platform"),
     Entry("dockerfile", files="Dockerfile Dockerfile.* *.Dockerfile *.dockerfile Containerfile", stage="platform"),
     Entry("systemd", files="*.service *.timer", sniff=r"(?m)^\[(Service|Timer|Unit)\]", stage="platform"),
     Entry("procfile", files="Procfile Procfile.*", stage="platform"),
@@ -140,15 +148,7 @@ PRODUCTS: tuple[Entry, ...] = (
         "*-gateway*.yaml gateway*.yaml *-gateway*.properties",
         sniff=r"(?s)gateway.*(?:routes|httpclient)",
     ),
-    # Clouds: the platforms read resources into one view, each product takes its own from there.
-    Entry(
-        "terraform",
-        files="*.tf *.tf.json *.tfvars *.json",
-        sniff=r"(?m)^\s*(?:resource|module|variable|locals|output|data|provider|terraform|moved|import|check)\b|^\w+\s*="
-        r"|\A\s*(?:#|//|/\*|\Z)|\"planned_values\"|\"(?:resource|locals|module)\"\s*:\s*[\[{]",
-        stage="platform",
-    ),
-    Entry("cloudformation", files="*.yaml *.yml *.json *.template", sniff=r"AWS(?:::\w+)+", stage="platform"),
+    # Clouds: terraform and cloudformation read resources into one view, each product takes its own from there.
     Entry("aws-ecs"),
     Entry("aws-alb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2"),
     Entry("aws-api-gateway", files=CLOUD_FILES, sniff=r"aws_api_?gateway|AWS::ApiGateway|AWS::Serverless"),
