@@ -85,7 +85,7 @@ def test_contour():
         [
             "connect.connect = 1s (timeouts.connect-timeout, written @ 21:7)",
             "connect.request_total = 15s (timeoutPolicy.response, default @ 3:18)",
-            "connect.attempt_total = 15s (retryPolicy.perTryTimeout, default @ 3:18)",
+            "connect.attempt_total = 15s (timeoutPolicy.response, default @ 3:18)",
             "connect.attempts = 1 (retryPolicy.count, default @ 3:18)",
             "connect.idle_keep = 1h (timeoutPolicy.idleConnection, default @ 3:18)",
             "connect.stream_idle = 300s (timeoutPolicy.idle, default @ 3:18)",
@@ -93,7 +93,7 @@ def test_contour():
         [
             "connect.connect = 1s (timeouts.connect-timeout, written @ 21:7)",
             "connect.request_total = never (timeoutPolicy.response, written @ 29:41)",
-            "connect.attempt_total = never (retryPolicy.perTryTimeout, inherited @ 29:41)",
+            "connect.attempt_total = never (timeoutPolicy.response, written @ 29:41)",
             "connect.attempts = 1 (retryPolicy.count, written @ 30:36)",
             "connect.idle_keep = 1h (timeoutPolicy.idleConnection, default @ 3:18)",
             "connect.stream_idle = 300s (timeoutPolicy.idle, default @ 3:18)",

@@ -9,7 +9,7 @@ from tochain.model.fact import Facts, Setting
 from tochain.model.limit import Finite, Limit, OneOf
 from tochain.products.base import Site
 
-__all__ = ["added", "amended", "defaulted", "first", "text_of"]
+__all__ = ["added", "amended", "defaulted", "first", "followed", "text_of"]
 
 
 def first(site: Site, *names: str) -> Setting | None:
@@ -47,3 +47,11 @@ def added(one: Limit, other: Limit) -> Limit:
         unique = tuple(dict.fromkeys(limit for limit in sums if isinstance(limit, (Finite,))))
         return unique[0] if len(unique) == 1 else OneOf(unique)
     return one
+
+
+def followed(facts: Facts, timer: str, other: str) -> None:
+    """Shows a timer that is not written itself as the one it follows: the setting to look at is the other's."""
+    own, leading = facts.get(timer, ()), facts.get(other, ())
+    if own and leading and own[0].origin != "written":
+        because = f"{own[0].setting} is not set"
+        facts[timer] = tuple(replace(fact, timer=timer, because=fact.because or because) for fact in leading)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tochain.model.fact import Facts
 from tochain.model.limit import Finite, Never
+from tochain.products.amend import followed
 from tochain.products.base import Site
 
 __all__ = ["adjust"]
@@ -13,6 +14,8 @@ __all__ = ["adjust"]
 
 def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with the tries of a retry policy: once more by default, none with a negative count."""
+    facts = dict(facts)
+    followed(facts, "connect.attempt_total", "connect.request_total")
     tries = next(iter(facts.get("connect.attempts", ())), None)
     if tries is None:
         return facts

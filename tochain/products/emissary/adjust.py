@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tochain.model.fact import Facts
 from tochain.model.limit import OFF, Finite, Word
+from tochain.products.amend import followed
 from tochain.products.base import Site
 
 __all__ = ["adjust"]
@@ -14,6 +15,7 @@ __all__ = ["adjust"]
 def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with Emissary's own conditions applied."""
     out = dict(facts)
+    followed(out, "connect.attempt_total", "connect.request_total")
     tries = next(iter(out.get("connect.attempts", ())), None)
     if tries is not None and tries.origin == "default" and "retry_policy.retry_on" in site.settings:
         because = "a retry_policy without num_retries retries once"

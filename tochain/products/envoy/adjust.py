@@ -8,6 +8,7 @@ from dataclasses import replace
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.issue import Issue
 from tochain.model.limit import NEVER, OFF, Finite, Limit, Never, Word
+from tochain.products.amend import followed
 from tochain.products.base import Site
 from tochain.products.facts import TEMPLATE, load
 from tochain.products.values import read_setting
@@ -87,6 +88,7 @@ def _total(out: Facts, site: Site) -> None:
 
 
 def _per_try(out: Facts) -> None:
+    followed(out, "connect.attempt_total", "connect.request_total")
     one, total = out.get("connect.attempt_total", ()), out.get("connect.request_total", ())
     if one and total and _longer(one[0].limit, total[0].limit):
         because = f"{_PER_TRY} is not shorter than {total[0].setting} and is ignored"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tochain.model.fact import Facts
 from tochain.model.limit import OFF, Finite, Word
+from tochain.products.amend import followed
 from tochain.products.base import Site
 
 __all__ = ["adjust"]
@@ -16,6 +17,7 @@ _RETRIES = 2
 def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with Envoy Gateway's own conditions applied."""
     out = dict(facts)
+    followed(out, "connect.attempt_total", "connect.request_total")
     tries = next(iter(out.get("connect.attempts", ())), None)
     if (
         tries is not None
