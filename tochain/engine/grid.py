@@ -18,6 +18,7 @@ from tochain.model.timers import TIMERS
 
 __all__ = ["check_grid", "directions"]
 
+MAX_PAIRED: Final = 8
 _HERE: Final = Span("grid", Pos(1, 1), Pos(1, 2))
 _RISING: Final = (seconds(0), seconds(1), seconds(10), seconds(300), NEVER)
 _RISING_COUNTS: Final = (Finite(0), Finite(1), Finite(10), Finite(300), NEVER)
@@ -27,21 +28,26 @@ WORDS: Final[tuple[Limit | None, ...]] = (None, OFF, Word("on"), Word("any"), Wo
 
 
 def check_grid(rule: Rule) -> list[str]:
-    """What is wrong with a rule over the grid: two timers at a time take every value, the others are absent or fixed."""
+    """What is wrong with a rule when two timers at a time take every value and the others are absent or 10 s."""
     if rule.require is None:
         return []
     params = {name: param.default for name, param in rule.params.items()}
     found: dict[str, None] = {}
-    refs = rule.refs
-    for at, one in enumerate(refs):
-        for other in refs[at + 1 :] or (one,):
-            for rest in (None, seconds(10)):
-                base = {ref: _fact(ref, _suited(ref, rest)) for ref in refs}
-                for a, b in product(_grid(one), _grid(other)):
-                    env = Env({**base, one: _fact(one, a), other: _fact(other, b)}, params)
-                    found.update(dict.fromkeys(_at(rule, env)))
+    for one, other in _pairs(rule.refs):
+        for rest in (None, seconds(10)):
+            base = {ref: _fact(ref, _suited(ref, rest)) for ref in rule.refs}
+            for a, b in product(_grid(one), _grid(other)):
+                env = Env({**base, one: _fact(one, a), other: _fact(other, b)}, params)
+                found.update(dict.fromkeys(_at(rule, env)))
     found.update(dict.fromkeys(_monotone(rule)))
     return list(found)
+
+
+def _pairs(refs: tuple[Ref, ...]) -> Iterator[tuple[Ref, Ref]]:
+    """Every two timers of a short rule; of a long one each timer with the last few, where the condition's own stand."""
+    for at, one in enumerate(refs):
+        others = refs[at + 1 :]
+        yield from ((one, other) for other in (others if len(refs) <= MAX_PAIRED else others[-2:]) or (one,))
 
 
 def _at(rule: Rule, env: Env) -> Iterator[str]:

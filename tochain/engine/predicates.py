@@ -1,7 +1,7 @@
 """What an inequality cannot say: named functions that a rule file asks for with `predicate:`.
 
-What is added up along whole paths comes as timers of its own from the graph (`connect.worst`, `connect.attempts_below`),
-so a predicate looks at one site only.
+What adds up along whole paths comes as timers of its own from the graph (`connect.worst`, `connect.attempts_below`), so
+a predicate looks at one site only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["PREDICATES", "Predicate"]
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A condition for rules of one scope: `holds` tells for one choice of facts of the timers `refs` whether all is well."""
+    """A condition for rules of one scope: whether all is well with one choice of facts of the timers `refs`."""
 
     scope: str
     refs: tuple[Ref, ...]
