@@ -100,7 +100,7 @@ def _label(spec: LabelSpec, ref: Ref, end: End, env: Env, names: Mapping[str, st
     if fact is None:
         fact = Fact(ref.timer, Unset(), ref.timer, "default", end.component.span)
     return Label(
-        component=end.component.name,
+        component=fact.owner or end.component.name,
         timer=ref.timer,
         setting=fact.setting,
         value=fact.value,

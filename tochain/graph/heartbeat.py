@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
+from tochain.model.component import Component
 from tochain.model.fact import Fact, Facts
 from tochain.model.hop import Hop
 from tochain.model.limit import Finite, Limit, Never, Off, OneOf, Unknown, Unset, Word
@@ -18,7 +19,7 @@ _DEPTH = 8
 
 
 def with_heartbeats(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
-    """The hops with `connect.far_heartbeat` and `accept.far_heartbeat`, where one of the ends is known to have or not to have one."""
+    """The hops with `connect.far_heartbeat` and `accept.far_heartbeat`, for protocols in which an end can beat through proxies."""
     into: dict[str, list[Hop]] = defaultdict(list)
     out: dict[str, list[Hop]] = defaultdict(list)
     for hop in hops:
@@ -28,6 +29,8 @@ def with_heartbeats(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
 
 
 def _with(hop: Hop, into: dict[str, list[Hop]], out: dict[str, list[Hop]]) -> Hop:
+    if hop.protocol not in END_TO_END:
+        return hop
     client = _from_client(hop, into, _DEPTH)
     server = _from_server(hop, out, _DEPTH)
     if client is None and server is None:
@@ -42,29 +45,37 @@ def _with(hop: Hop, into: dict[str, list[Hop]], out: dict[str, list[Hop]]) -> Ho
 
 
 def _from_client(hop: Hop, into: dict[str, list[Hop]], depth: int) -> Fact | None:
-    own = _own(hop.client_facts, "connect", hop.protocol, proxy=hop.client.kind == "proxy")
-    if own is not None or hop.client.kind != "proxy" or depth == 0:
+    own = _own(hop.client_facts, "connect", hop.protocol, hop.client)
+    if own is not None or depth == 0:
         return own
     # Of several callers the slowest heartbeat is the one a proxy has to live with; the first unknown leaves it open.
     return _slowest([_from_client(outer, into, depth - 1) for outer in into.get(hop.client.key, ())[:16]])
 
 
 def _from_server(hop: Hop, out: dict[str, list[Hop]], depth: int) -> Fact | None:
-    own = _own(hop.server_facts, "accept", hop.protocol, proxy=hop.server.kind == "proxy")
-    if own is not None or hop.server.kind != "proxy" or depth == 0:
+    own = _own(hop.server_facts, "accept", hop.protocol, hop.server)
+    if own is not None or depth == 0:
         return own
     return _slowest([_from_server(inner, out, depth - 1) for inner in out.get(hop.server.key, ())[:16]])
 
 
-def _own(facts: Facts, side: str, protocol: str, *, proxy: bool) -> Fact | None:
-    """The heartbeat an end itself makes; a proxy's counts only when it has one, for it passes on those of others."""
+def _own(facts: Facts, side: str, protocol: str, end: Component) -> Fact | None:
+    """The heartbeat an end itself makes; None for a proxy without one, which passes on those of others.
+
+    What an end that nobody described sends is not known: its program may beat by itself.
+    """
     names = [f"{side}.heartbeat", "session.heartbeat"]
-    if protocol in END_TO_END and not proxy:
+    if protocol in END_TO_END and end.kind != "proxy":
         names.append(f"{side}.ping_interval")
-    found = [facts[name][0] for name in names if facts.get(name)]
-    if proxy:
+    found = [replace(facts[name][0], owner=end.name) for name in names if facts.get(name)]
+    if end.kind == "proxy":
         found = [fact for fact in found if isinstance(fact.limit, Finite)]
-    return min(found, key=lambda fact: _amount(fact.limit)) if found else None
+    if found:
+        return min(found, key=lambda fact: _amount(fact.limit))
+    if end.kind == "proxy":
+        return None
+    nothing = Unknown(f"whether {end.name} sends heartbeats is not known")
+    return Fact(f"{side}.far_heartbeat", nothing, "heartbeat", "assumed", end.span, owner=end.name)
 
 
 def _slowest(found: list[Fact | None]) -> Fact | None:

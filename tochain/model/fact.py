@@ -48,7 +48,8 @@ class Fact:
 
     `span` is where it is written, or where the component that has the default is made known; `source` names
     where a default or fixed value is documented; `because` says in one clause what else decided it
-    ("no keepalive directive in upstream app, nginx before 1.29.7").
+    ("no keepalive directive in upstream app, nginx before 1.29.7"). `owner` is the name of the component it belongs to where
+    that is not the end it is seen at (a heartbeat of the far end).
     """
 
     timer: str
@@ -59,6 +60,7 @@ class Fact:
     source: str | None = None
     because: str = ""
     scope: str = ""
+    owner: str = ""
 
     @property
     def value(self) -> str:
