@@ -49,14 +49,14 @@ def _from_client(hop: Hop, into: dict[str, list[Hop]], depth: int) -> Fact | Non
     if own is not None or depth == 0:
         return own
     # Of several callers the slowest heartbeat is the one a proxy has to live with; the first unknown leaves it open.
-    return _slowest([_from_client(outer, into, depth - 1) for outer in into.get(hop.client.key, ())[:16]])
+    return _slowest([_from_client(outer, into, depth - 1) for outer in into.get(hop.client.key, ())[:16]]) or _not_known("connect", hop.client)
 
 
 def _from_server(hop: Hop, out: dict[str, list[Hop]], depth: int) -> Fact | None:
     own = _own(hop.server_facts, "accept", hop.protocol, hop.server)
     if own is not None or depth == 0:
         return own
-    return _slowest([_from_server(inner, out, depth - 1) for inner in out.get(hop.server.key, ())[:16]])
+    return _slowest([_from_server(inner, out, depth - 1) for inner in out.get(hop.server.key, ())[:16]]) or _not_known("accept", hop.server)
 
 
 def _own(facts: Facts, side: str, protocol: str, end: Component) -> Fact | None:
@@ -72,8 +72,10 @@ def _own(facts: Facts, side: str, protocol: str, end: Component) -> Fact | None:
         found = [fact for fact in found if isinstance(fact.limit, Finite)]
     if found:
         return min(found, key=lambda fact: _amount(fact.limit))
-    if end.kind == "proxy":
-        return None
+    return None if end.kind == "proxy" else _not_known(side, end)
+
+
+def _not_known(side: str, end: Component) -> Fact:
     nothing = Unknown(f"whether {end.name} sends heartbeats is not known")
     return Fact(f"{side}.far_heartbeat", nothing, "heartbeat", "assumed", end.span, owner=end.name)
 
