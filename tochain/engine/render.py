@@ -148,7 +148,7 @@ def _guess(label: Label, site: Site, env: Env) -> str:
         if site.ends[ref.role].component.name == label.component
     )
     why = f" ({label.because})" if label.because else ""
-    return f"{label.setting} of {label.component} is {label.value} depending on its version{why}" if several else ""
+    return f"{label.setting} of {label.component} is {label.value}; which of them is not known{why}" if several else ""
 
 
 def _behaves(detail: Detail, site: Site, behaviour: Behaviour) -> list[str]:
