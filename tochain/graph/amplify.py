@@ -37,18 +37,18 @@ def _products(hops: tuple[Hop, ...], tries: dict[int, int]) -> dict[int, tuple[i
     """For each hop the worst product from it on, with the product spelled out; components of a cycle stand for one."""
     import networkx as nx
 
-    whole = nx.DiGraph()
-    whole.add_edges_from((hop.client.key, hop.server.key) for hop in hops)
+    whole: nx.DiGraph[str] = nx.DiGraph()
+    whole.add_edges_from((hop.client.program, hop.server.program) for hop in hops)
     small = nx.condensation(whole)
     group = small.graph["mapping"]
     out: dict[int, list[int]] = defaultdict(list)
     for index, hop in enumerate(hops):
-        out[group[hop.client.key]].append(index)
+        out[group[hop.client.program]].append(index)
     best: dict[int, tuple[int, str]] = {}
     done: dict[int, tuple[int, str]] = {}
     for node in reversed(list(nx.topological_sort(small))):
         for index in out[node]:
-            below = best.get(group[hops[index].server.key], (1, "")) if group[hops[index].server.key] != node else (1, "")
+            below = best.get(group[hops[index].server.program], (1, "")) if group[hops[index].server.program] != node else (1, "")
             done[index] = _times(tries[index], hops[index], below)
         best[node] = max((done[index] for index in out[node]), default=(1, ""), key=lambda found: found[0])
     return done

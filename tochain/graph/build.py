@@ -172,14 +172,14 @@ def _pairs(hops: tuple[Hop, ...]) -> tuple[Pair, ...]:
     into: dict[str, dict[tuple[str, int], Hop]] = defaultdict(dict)
     out: dict[str, dict[tuple[str, int], Hop]] = defaultdict(dict)
     for hop in hops:
-        into[hop.server.key].setdefault((hop.client.product, _shape(hop.client_facts)), hop)
-        out[hop.client.key].setdefault((hop.server.product, _shape(hop.client_facts)), hop)
+        into[hop.server.program].setdefault((hop.client.product, _shape(hop.client_facts)), hop)
+        out[hop.client.program].setdefault((hop.server.product, _shape(hop.client_facts)), hop)
     return tuple(
         Pair(outer, inner)
         for key in into
         for outer in into[key].values()
         for inner in out.get(key, {}).values()
-        if outer.client.key != inner.server.key
+        if outer.client.program != inner.server.program
     )
 
 
@@ -192,8 +192,8 @@ def _path_names(hops: tuple[Hop, ...], declared: list[tuple[str, ...]]) -> dict[
     before: dict[str, Hop] = {}
     after: dict[str, Hop] = {}
     for hop in hops:
-        before.setdefault(hop.server.key, hop)
-        after.setdefault(hop.client.key, hop)
+        before.setdefault(hop.server.program, hop)
+        after.setdefault(hop.client.program, hop)
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for hop in hops:
         if hop.key in found:
@@ -209,13 +209,13 @@ def _inside(hop: Hop, path: tuple[str, ...]) -> bool:
 
 def _walk(hop: Hop, step: dict[str, Hop], *, back: bool) -> tuple[str, ...]:
     names: list[str] = []
-    seen = {hop.client.key, hop.server.key}
-    at = hop.client.key if back else hop.server.key
+    seen = {hop.client.program, hop.server.program}
+    at = hop.client.program if back else hop.server.program
     while at in step and len(names) < MAX_PATH:
         nearest = step[at].client if back else step[at].server
-        if nearest.key in seen:
+        if nearest.program in seen:
             break
-        seen.add(nearest.key)
+        seen.add(nearest.program)
         names.append(nearest.name)
-        at = nearest.key
+        at = nearest.program
     return tuple(reversed(names)) if back else tuple(names)

@@ -23,8 +23,8 @@ def with_heartbeats(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
     into: dict[str, list[Hop]] = defaultdict(list)
     out: dict[str, list[Hop]] = defaultdict(list)
     for hop in hops:
-        into[hop.server.key].append(hop)
-        out[hop.client.key].append(hop)
+        into[hop.server.program].append(hop)
+        out[hop.client.program].append(hop)
     return tuple(_with(hop, into, out) for hop in hops)
 
 
@@ -49,14 +49,14 @@ def _from_client(hop: Hop, into: dict[str, list[Hop]], depth: int) -> Fact | Non
     if own is not None or depth == 0:
         return own
     # Of several callers the slowest heartbeat is the one a proxy has to live with; the first unknown leaves it open.
-    return _slowest([_from_client(outer, into, depth - 1) for outer in into.get(hop.client.key, ())[:16]]) or _not_known("connect", hop.client)
+    return _slowest([_from_client(outer, into, depth - 1) for outer in into.get(hop.client.program, ())[:16]]) or _not_known("connect", hop.client)
 
 
 def _from_server(hop: Hop, out: dict[str, list[Hop]], depth: int) -> Fact | None:
     own = _own(hop.server_facts, "accept", hop.protocol, hop.server)
     if own is not None or depth == 0:
         return own
-    return _slowest([_from_server(inner, out, depth - 1) for inner in out.get(hop.server.key, ())[:16]]) or _not_known("accept", hop.server)
+    return _slowest([_from_server(inner, out, depth - 1) for inner in out.get(hop.server.program, ())[:16]]) or _not_known("accept", hop.server)
 
 
 def _own(facts: Facts, side: str, protocol: str, end: Component) -> Fact | None:

@@ -10,11 +10,14 @@ from tochain.model.issue import Issue
 from tochain.model.span import Span
 from tochain.model.version import ANY, Versions
 
-__all__ = ["Address", "Component", "Kind", "Link", "Word", "Workload"]
+__all__ = ["MACHINE", "Address", "Component", "Kind", "Link", "Word", "Workload"]
 
 Kind = Literal[
     "client", "proxy", "server", "lb", "box", "pool", "database", "broker", "monitor", "kernel", "platform", "schedule"
 ]
+
+MACHINE = "machine"
+"""The reference of an address whose host is a machine, or a group of them, of a cloud: no file says what runs there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Component:
     (`Scope` strings such as "dir:vm", "compose:docker-compose.yml", "k8s:default"). `settings` is what is written,
     `facts` what it comes to, filled in by the resolve step. `variant` selects among sub-components of one
     product's facts (tomcat or undertow of spring-boot). `files` are the files it was read from.
+    `part_of` names the program of source code it belongs to where no workload does.
     """
 
     key: str
@@ -86,6 +90,13 @@ class Component:
     traits: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
+    part_of: str = ""
+
+    @property
+    def program(self) -> str:
+        """What requests pass through: a program's server and the clients it calls others with are one; else itself."""
+        together = self.workload or self.part_of
+        return together if together and self.kind in ("server", "client", "pool") else self.key
 
 
 @dataclass(frozen=True, slots=True)

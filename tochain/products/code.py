@@ -195,6 +195,7 @@ def _base(group: _Group, found: Found, name: str, mark: str) -> Component:
         key=f"{group.product}:{found.span.path}#{mark}{variant}", name=name, product=group.product, span=found.span,
         scope=group.scope, workload=group.workload.key if group.workload else "",
         variant=found.pattern.variant, protocol=found.pattern.protocol,
+        part_of="" if group.workload else f"code:{group.base}",
     )  # fmt: skip
 
 
