@@ -6,10 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from tochain.graph.scope import LOOPBACK, WILDCARD, folder_of, related
-from tochain.model.component import Component, Link, Workload
+from tochain.model.component import MACHINE, Component, Link, Workload
 from tochain.model.version import ANY
 
 __all__ = ["Index", "Match"]
+
+PROGRAMS = ("server", "proxy", "database", "broker", "pool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Index:
         target = link.target
         if link.unknown:
             return Match(reason=link.unknown)
+        if target.ref == MACHINE:
+            return self._machine(target.host, target.port)
         if target.ref:
             return self._by_ref(target.ref, target.port)
         if target.socket:
@@ -73,10 +77,34 @@ class Index:
             return self._workload(self.workloads[ref], port, "referred to directly")
         return Match(reason=f"{ref} was not found")
 
+    def _machine(self, name: str, port: int | None) -> Match:
+        """The program on a machine or in a group of them, which files never say: the only one it can be, or none."""
+        free = [c for c in self.by_key.values() if c.kind in PROGRAMS and not self._placed(c)]
+        listening = [c for c in free if _listens(c, port)]
+        if not listening and len(free) == 1 and not free[0].listens:
+            return Match((free[0],), "the only server in these files")
+        return _one(
+            listening, f"the only one in these files that listens on port {port}", f"no file says what runs on {name}"
+        )
+
+    def _placed(self, component: Component) -> bool:
+        """Whether it is known to run elsewhere: in a cluster, a compose project, as a cloud's own service."""
+        workload = self.workloads.get(component.workload)
+        if workload is not None and workload.platform in ("kubernetes", "docker-compose", "aws-ecs"):
+            return True
+        return component.scope.partition(":")[0] in ("k8s", "compose", "tf", "cfn")
+
     def _same_host(self, client: Component, other: Component) -> bool:
         if client.workload or other.workload:
-            return client.workload == other.workload
+            return client.workload == other.workload or self._together(client.workload, other.workload)
         return related(client.scope, other.scope)
+
+    def _together(self, one: str, other: str) -> bool:
+        """Whether two containers share their network: those of one pod, or of one task."""
+        a, b = self.workloads.get(one), self.workloads.get(other)
+        if a is None or b is None or a.platform != b.platform or a.platform not in ("kubernetes", "aws-ecs"):
+            return False
+        return one.rpartition("#")[0] == other.rpartition("#")[0]
 
     def _loopback(self, client: Component, port: int | None) -> Match:
         if port is None:

@@ -20,6 +20,8 @@ from tochain.products.values import fact_value, read_setting
 __all__ = ["Resolved", "resolve"]
 
 LINK_SIDES = ("connect.", "session.")
+LINK_WRITTEN = ("lifecycle.deregistration_delay", "lifecycle.slow_start", "lifecycle.health_")
+"""What a balancer may set for one backend alone; its defaults are the balancer's own."""
 
 
 @dataclass(slots=True)
@@ -35,10 +37,13 @@ def resolve(product: ProductFacts, site: Site) -> Resolved:
     """Every timer of a component or link, before the product's own conditions are applied."""
     out = Resolved()
     for timer, feed in _rows(product, site).items():
-        if site.side == "link" and not timer.startswith(LINK_SIDES):
+        own = site.side == "component" or timer.startswith(LINK_SIDES)
+        if not own and not timer.startswith(LINK_WRITTEN):
             continue
         told = not feed.names.isdisjoint(site.settings)
-        facts = (_written(feed.rows, timer, site, out) if told else ()) or _default(product, feed, timer, site, out)
+        facts = _written(feed.rows, timer, site, out) if told else ()
+        if own and not facts:
+            facts = _default(product, feed, timer, site, out)
         if facts:
             out.facts[timer] = facts
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tochain.model.component import Address, Link
+from tochain.model.component import MACHINE, Address, Link
 from tochain.model.fact import Settings
 from tochain.products.cloud import Resource, Value, View, address, number, settings
 from tochain.products.ecs import containers_behind
@@ -84,8 +84,7 @@ def group_links(found: View, forward: Forward, own: Settings) -> list[Link]:
         return links
     reason = f"nothing in these files registers with {group.address}"
     port = number(group.value.get("port"))
-    # No name of a file here: whoever alone listens on the group's port may be it.
-    return [Link(Address(group.address, port), span, in_force, protocol, forward.label, unknown="" if port else reason)]
+    return [Link(machine(group.address, port), span, in_force, protocol, forward.label, unknown="" if port else reason)]
 
 
 def _targets(found: View, group: Resource) -> list[Address]:
@@ -99,12 +98,12 @@ def _targets(found: View, group: Resource) -> list[Address]:
     for scaling in found.of("aws_autoscaling_group"):
         groups = [scaling.value.get("target_group_arns"), scaling.value.get("traffic_source")]
         if any(group in found.mentioned(value, group.kind) for value in groups):
-            done.append(Address(scaling.address, port))
+            done.append(machine(scaling.address, port))
     for attachment in found.of("aws_autoscaling_attachment"):
         named = attachment.value.get("lb_target_group_arn") or attachment.value.get("alb_target_group_arn")
         if group in found.mentioned(named, group.kind):
             scaled = found.mentioned(attachment.value.get("autoscaling_group_name"), "aws_autoscaling_group")
-            done += [Address(r.address, port) for r in scaled] or [Address(attachment.address, port)]
+            done += [machine(r.address, port) for r in scaled] or [machine(attachment.address, port)]
     return list(dict.fromkeys(done))
 
 
@@ -116,5 +115,10 @@ def _one(found: View, target: Value | None, port: int | None) -> list[Address]:
     if known is not None and (known.ref or target.kind == "scalar"):
         return [known]
     machines = [r for r in found.mentioned(target) if r.kind == "aws_instance"] or found.mentioned(target)[:1]
-    return [Address(machine.address, port) for machine in machines]
+    return [machine(one.address, port) for one in machines]
+
+
+def machine(name: str, port: int | None) -> Address:
+    """A machine, or a group of them, by its address in the configuration."""
+    return Address(name, port, ref=MACHINE)
 

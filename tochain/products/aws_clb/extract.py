@@ -9,6 +9,7 @@ from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, Value, View, made, number, settings, view
 from tochain.products.ecs import containers_behind
 from tochain.products.kubecloud import clb_services
+from tochain.products.targetgroups import machine
 
 __all__ = ["read"]
 
@@ -50,8 +51,8 @@ def _links(found: View, resource: Resource, own: Settings, listeners: list[Value
         return links
     for block in listeners:
         port = block.get("instance_port")
-        for machine in _machines(found, resource):
-            links.append(Link(Address(machine, number(port)), (port or block).span, own, _protocol(block)))
+        for name in _machines(found, resource):
+            links.append(Link(machine(name, number(port)), (port or block).span, own, _protocol(block)))
     return links
 
 

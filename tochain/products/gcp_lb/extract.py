@@ -9,6 +9,7 @@ from tochain.model.fact import Settings
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, Value, View, address, link, made, number, settings, view
 from tochain.products.kubecloud import gce_ingresses
+from tochain.products.targetgroups import machine
 
 __all__ = ["read"]
 
@@ -86,5 +87,5 @@ def _targets(found: View, group: Value) -> list[Address]:
             targets.append(known)
         else:
             port = number(resource.value.get("named_port", "port") or resource.value.get("default_port"))
-            targets.append(Address(resource.address, port))
+            targets.append(machine(resource.address, port))
     return targets
