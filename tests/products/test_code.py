@@ -39,6 +39,9 @@ def one(path: str, text: str, **more: str) -> Component:
     return found
 
 
+IMPLIED = ("no session", "new Agent", "gunicorn.conf.py", "runtime version")
+
+
 def told(component: Component) -> list[str]:
     """What was read: what it is, where it listens, its settings and links."""
     listens = " ".join(str(address) for address in component.listens)
@@ -46,7 +49,7 @@ def told(component: Component) -> list[str]:
     own = [
         line
         for line in settings(component.settings)
-        if line.split(" = ")[0] not in ("no session", "new Agent", "gunicorn.conf.py")
+        if line.split(" = ")[0] not in IMPLIED
     ]
     return [head, *own, *(f"-> {line}" for line in links(component))]
 
@@ -528,11 +531,21 @@ def test_gunicorn_says_where_keepalive_is_ignored() -> None:
         ("a/package.json", '{"engines": {"node": ">=18"}}', ">=18"),
         ("a/package.json", "{not json", "any version"),
         ("package.json", '{"engines": {"node": "22"}}', "22"),
+        ("package.json", '{"engines": {"node": ">= 18 <21"}}', ">=18,<21"),
+        ("package.json", '{"engines": {"node": "^18 || ^20"}}', "^18 || ^20"),
+        ("package.json", '{"engines": {"node": "*"}}', "*"),
+        ("package.json", '{"engines": {"node": ">=x"}}', "any version"),
     ],
 )
 def test_runtime_version(manifest: str, text: str, expected: str) -> None:
     (found,) = read({"a/s.js": "s.keepAliveTimeout = 1", manifest: text})
     assert str(found.versions) == expected
+
+
+@pytest.mark.parametrize(("version", "expected"), [("18", "off"), ("20", "5s"), ("lts", "off or 5s")])
+def test_axios_uses_the_agent_of_its_node(version: str, expected: str) -> None:
+    (found,) = read({"c.js": "import axios from 'axios'; axios.get('http://a/')", "Dockerfile": f"FROM node:{version}\n"})
+    assert [fact.value for fact in found.links[0].facts["connect.idle_keep"]] == [expected]
 
 
 @pytest.mark.parametrize(

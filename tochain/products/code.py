@@ -146,10 +146,19 @@ def _components(group: _Group, patterns: Patterns, pins: Pins) -> list[Component
     others = [pair for pair in found if pair[1].pattern.role != "server"]
     path = group.found[0][0].path
     versions = pins.versions(patterns, path, group.workload)
+    runtime = next((p for p in load_all() if p.product == patterns.runtime), None)
+    if runtime is not None:
+        _with_runtime(found, str(pins.versions(runtime, path, group.workload)))
     made = [_server(group, members, several=len(servers) > 1) for members in servers]
     if others:
         made = [_with_clients(made[0], others), *made[1:]] if made else [_with_clients(_clients(group, others), others)]
     return [replace(c, versions=versions) for c in made if c.kind != "client" or c.links or c.settings]
+
+
+def _with_runtime(found: list[tuple[SourceFile, Found]], version: str) -> None:
+    for _, one in found:
+        if one.pattern.role != "part":
+            one.settings.append(Setting("runtime version", version, one.span))
 
 
 def _whole(found: list[tuple[SourceFile, Found]]) -> list[tuple[SourceFile, Found]]:

@@ -24,7 +24,7 @@ LANGUAGES = ("js", "python", "go", "java", "kotlin", "csharp", "ruby", "rust", "
 ECOSYSTEMS = ("npm", "pypi", "go", "maven", "nuget", "gem", "cargo", "hex")
 ROLES = ("server", "client", "part")
 
-_TOP = {"product", "packages", "images", "patterns", "also", "notes"}
+_TOP = {"product", "packages", "images", "runtime", "patterns", "also", "notes"}
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses",
@@ -92,7 +92,8 @@ class Pattern:
 class Patterns:
     """Everything to look for of one product, and where its version may be found.
 
-    `also` names settings that feed no timer themselves but decide one in the product's `adjust`.
+    `also` names settings that feed no timer themselves but decide one in the product's `adjust`. `runtime` is the
+    product whose version counts besides its own; `adjust` finds it as the setting "runtime version".
     """
 
     product: str
@@ -100,6 +101,7 @@ class Patterns:
     packages: dict[str, tuple[str, ...]] = field(default_factory=dict)
     images: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    runtime: str = ""
 
 
 @cache
@@ -132,6 +134,7 @@ def load_patterns(path: Path) -> Patterns:
         {ecosystem: _texts(names) for ecosystem, names in packages.items()},
         _texts(data.get("images")),
         _texts(data.get("also")),
+        data.get("runtime", ""),
     )
 
 

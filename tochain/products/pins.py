@@ -134,11 +134,20 @@ def _npm(text: str, names: tuple[str, ...]) -> str | None:
 
 def _range(text: str) -> Versions:
     """A manifest's own notation as versions; what is not understood pins nothing."""
-    bare = " ".join(text.replace("===", "==").replace("!=", ",!=").split())
-    parts = [part.strip() for part in re.split(r"[,|]+", bare) if part.strip() and not part.strip().startswith("!")]
     try:
-        return parse_versions(
-            ",".join(parts).replace("> ", ">").replace("< ", "<").replace("= ", "=").replace("~ ", "~")
-        )
+        choices = [_one_range(part) for part in text.split("||")]
     except ValueError:
         return ANY
+    if len(choices) == 1:
+        return choices[0]
+    lows, highs = [c.low for c in choices], [c.high for c in choices]
+    low = None if None in lows else min(low for low in lows if low is not None)
+    high = None if None in highs else max(high for high in highs if high is not None)
+    return Versions(low, high, text)
+
+
+def _one_range(text: str) -> Versions:
+    """`>=18 <21`, `^1.2`, `~=2.0`, `==2.31.0, !=2.32`: one stretch of versions; raises ValueError for anything else."""
+    spaced = re.sub(r"([<>=~^!])\s+", r"\1", text.replace("===", "==").strip())
+    parts = [part for part in re.split(r"[,\s]+", spaced) if part and not part.startswith("!")]
+    return parse_versions(",".join(parts))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tochain.model.fact import Fact, Facts
-from tochain.model.limit import NEVER, OFF, Limit, Unknown
-from tochain.products.amend import first, text_of
+from tochain.model.limit import NEVER, OFF, Limit, OneOf, Unknown, seconds
+from tochain.model.version import parse_versions
+from tochain.products.amend import defaulted, first, text_of
 from tochain.products.base import Site
 from tochain.products.values import read_value
 
@@ -17,8 +18,10 @@ def adjust(facts: Facts, site: Site) -> Facts:
     """The idle time of pooled sockets when the code hands over an agent."""
     out = dict(facts)
     made = first(site, "new Agent")
-    if made is None or "connect.idle_keep" not in out:
+    if "connect.idle_keep" not in out:
         return out
+    if made is None:
+        return _global_agent(out, site)
     keep = first(site, "Agent.keepAlive")
     timeout = first(site, "Agent.timeout")
     if text_of(site, "Agent.keepAlive") != "true":
@@ -34,6 +37,17 @@ def adjust(facts: Facts, site: Site) -> Facts:
         replace(fact, limit=limit, setting="Agent.timeout", span=place.span, origin="written", because=because),
     )
     return out
+
+
+def _global_agent(facts: Facts, site: Site) -> Facts:
+    """Node's own agent keeps connections since 19 only."""
+    version = parse_versions(text_of(site, "runtime version"))
+    since = version.surely_since((19,))
+    if since is None:
+        defaulted(facts, "connect.idle_keep", OneOf((OFF, seconds(5))), "5s since Node 19, no keep-alive before")
+    elif not since:
+        defaulted(facts, "connect.idle_keep", OFF, "no keep-alive without an agent before Node 19")
+    return facts
 
 
 def _read(text: str) -> Limit:
