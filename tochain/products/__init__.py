@@ -38,6 +38,7 @@ PRODUCTS: tuple[Entry, ...] = (
         files="*.conf *.conf.* *.nginx *.vhost nginx nginx*.tmpl nginx*.template nginx*.j2 nginx*.erb nginx*.in nginx*.example "
         "*nginx*/*.template *nginx*/*.j2 *nginx*/*.erb *nginx*/*.tmpl *nginx*/*.inc *nginx*/conf sites-available/* "
         "sites-enabled/* vhosts.d/* *nginx*.txt",
+        code=True,
         forms=("openresty",),
     ),
     Entry(
@@ -96,9 +97,8 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry(
         "haproxy",
-        files="*haproxy*.cfg *haproxy*.cfg.j2 *haproxy*.cfg.erb *haproxy*.cfg.tmpl *haproxy*.cfg.tpl haproxy*.conf "
-        "haproxy*.template haproxy.d/*.cfg haproxy/*.cfg haproxy/conf.d/*.cfg",
-        sniff=r"(?m)^[ \t]*(?:global|defaults|frontend|listen|backend)\b",
+        files="*.cfg *.cfg.j2 *.cfg.erb *.cfg.tmpl *.cfg.tpl haproxy*.conf haproxy*.conf.* haproxy*.template",
+        sniff=r"(?m)^[ \t]*(?:frontend|listen|backend|defaults|global)\b[^\n=:]*$|^[ \t]*timeout[ \t]+(?:client|server)\b",
     ),
     Entry(
         "caddy",

@@ -7,10 +7,13 @@ from __future__ import annotations
 import pytest
 
 from tests.products.texts import links, read, settings, workload
+from tochain.check import check_files
 from tochain.discover import Files
+from tochain.model.coverage import FileReport
 from tochain.model.span import SourceFile
 from tochain.products.base import Context
 from tochain.products.nginx.extract import read as extract
+from tochain.reading import read_all
 
 MAIN = "events { }\nhttp {\n    keepalive_timeout 20s;\n    include %s;\n}\n"
 SERVER = "server {\n    listen 80;\n    server_name %s;\n    location / { proxy_pass http://app:8000; }\n}\n"
@@ -251,3 +254,61 @@ def test_a_file_beside_the_given_ones_is_opened_on_demand():
     files = Files({}, {}, {main.path: main.text})
     out = extract(Context("nginx", [main], (), {}, files, {}, lambda path: extra if path == extra.path else None))
     assert [str(c.span) for c in out.components] == ["n/extra.conf:1:1"]
+
+
+MANIFEST = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: edge-config}
+data:
+  nginx.conf: |
+    events { }
+    http {
+      keepalive_timeout 7s;
+      include /etc/nginx/conf.d/*.conf;
+    }
+  site.conf: |
+    server {
+      listen 8080;
+      location / { proxy_pass http://api:8000; }
+    }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: edge}
+spec:
+  template:
+    spec:
+      containers:
+        - name: nginx
+          image: nginx:1.28
+          ports: [{containerPort: 8080}]
+          volumeMounts:
+            - {name: config, mountPath: /etc/nginx/nginx.conf, subPath: nginx.conf}
+            - {name: site, mountPath: /etc/nginx/conf.d}
+      volumes:
+        - name: config
+          configMap: {name: edge-config}
+        - name: site
+          configMap: {name: edge-config, items: [{key: site.conf, path: default.conf}]}
+"""
+
+
+def test_a_config_map_carries_the_files_of_the_pod_that_mounts_it():
+    result = check_files({"web.yaml": MANIFEST})
+    assert [(f.path, f.product, f.status, f.problems) for f in result.files] == [
+        ("web.yaml", "kubernetes", "understood", [])
+    ]
+    reports: dict[str, FileReport] = {}
+    files = Files({}, reports, {"web.yaml": MANIFEST})
+    reading = read_all(files, reports, {})
+    (edge,) = [c for c in reading.components if c.product == "nginx"]
+    assert (edge.name, edge.scope, str(edge.versions), str(edge.span)) == (
+        "edge",
+        "k8s:default",
+        "1.28",
+        "web.yaml:12:5",
+    )
+    assert settings(edge.settings) == ["keepalive_timeout = 7s @ 8:7-28 inherited"]
+    assert links(edge) == ["api:8000 http location / @ 14:20"]
+    assert edge.files == ("web.yaml",)

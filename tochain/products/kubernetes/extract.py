@@ -10,6 +10,7 @@ from tochain.model.component import Word, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.limit import Unknown
 from tochain.products.base import Context, Extract
+from tochain.products.configmaps import embedded_path, mounted
 from tochain.products.kubeobjects import KubeObject, objects, scope, selects, setting, word
 from tochain.products.start import command_of
 
@@ -104,10 +105,24 @@ def _workload(
         _environment(container, owner, maps),
         tuple(dict.fromkeys((*names, owner.name))) if main else (),
         {**listed, **(mapped if main else {})},
+        _config_files(pod, container, maps),
         settings=_lifecycle(pod, container),
         sysctls=_sysctls(pod),
         platform=PLATFORM,
     )
+
+
+def _config_files(pod: _Pod, container: Node, maps: dict[tuple[str, str], KubeObject]) -> dict[str, str]:
+    """The files of ConfigMaps the container mounts, with their paths inside."""
+    found: dict[str, str] = {}
+    for name, key, target in mounted(pod.spec, container):
+        thing = maps.get((pod.owner.namespace, name))
+        if thing is not None and key:
+            found[embedded_path(thing.source.path, name, key)] = target
+        elif thing is not None:
+            keys = [entry.text for entry, _ in thing.node.pairs("data")]
+            found.update({embedded_path(thing.source.path, name, one): f"{target}/{one}" for one in keys})
+    return found
 
 
 def _environment(container: Node, owner: KubeObject, maps: dict[tuple[str, str], KubeObject]) -> dict[str, Word]:

@@ -13,6 +13,7 @@ from tochain.formats.nginx_table import FREE_BLOCKS, is_known, nearest
 from tochain.model.component import Workload
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
+from tochain.products.configmaps import EMBEDDED, embedded_files
 from tochain.products.nginx.files import Includes, Paths
 from tochain.products.nginx.levels import Level
 from tochain.products.nginx.names import PASSES, form
@@ -72,6 +73,7 @@ class _Run:
 
     ctx: Context
     paths: Paths
+    inside: dict[str, SourceFile]
     files: dict[str, _File] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     out: Extract = field(default_factory=Extract)
@@ -79,21 +81,27 @@ class _Run:
 
 def read(ctx: Context) -> Extract:
     """Every virtual server of every nginx in the files, with its links; files that only look alike are left alone."""
-    run = _Run(ctx, Paths(ctx.paths()))
+    inside = dict(embedded_files(ctx, _PROGRAM.of(ctx.workloads)))
+    run = _Run(ctx, Paths([*ctx.paths(), *inside]), inside)
     for source in ctx.files:
-        if not _worth_it(source):
-            continue
-        tree = ctx.parsed(source, parse)
-        kind = _kind(source, tree)
-        if kind != "nothing":
-            run.files[source.path] = _File(source, tree, kind)
+        if _worth_it(source):
+            _candidate(run, source.path, source, ctx.parsed(source, parse))
+    for path, source in inside.items():
+        if PurePosixPath(path).suffix not in _OTHERS:
+            _candidate(run, path, source, parse(source))
     for path, file in list(run.files.items()):
         if file.kind == "main":
             _main(run, path, file)
     _loose(run)
-    for path, file in run.files.items():
-        _report(ctx, path, file)
+    for file in run.files.values():
+        _report(ctx, file)
     return run.out
+
+
+def _candidate(run: _Run, path: str, source: SourceFile, tree: NginxFile) -> None:
+    kind = _kind(source, tree)
+    if kind != "nothing":
+        run.files[path] = _File(source, tree, kind)
 
 
 def _worth_it(source: SourceFile) -> bool:
@@ -133,7 +141,7 @@ def _mostly_known(directives: list[Directive]) -> bool:
 def _main(run: _Run, path: str, file: _File) -> None:
     file.used = True
     for workload in _PROGRAM.owners(run.ctx.workloads, path) or (None,):
-        includes = Includes(run.ctx, run.paths, path, dict(workload.mounts) if workload else {}, file.tree.parts)
+        includes = Includes(run.ctx, run.paths, run.inside, path, _mounts(workload), file.tree.parts)
         nginx = Nginx(includes, _identity(path, workload), run.keys)
         run.out.components += nginx.main(
             file.tree.directives, (path,) if not file.tree.parts else (next(iter(file.tree.parts)),)
@@ -183,7 +191,7 @@ def _loose_servers(run: _Run, kind: str, paths: list[str], workload: Workload | 
     if not served and not shared:
         return
     first = (served or shared)[0]
-    includes = Includes(run.ctx, run.paths, first, dict(workload.mounts) if workload else {}, loose=True)
+    includes = Includes(run.ctx, run.paths, run.inside, first, _mounts(workload), loose=True)
     nginx = Nginx(includes, _identity(first, workload, loose=True), run.keys)
     trees = ((path, run.files[path].tree.directives) for path in sorted(served + shared))
     segments = [segment for path, directives in trees for segment in includes.flat(directives, (path,))]
@@ -195,12 +203,16 @@ def _loose_servers(run: _Run, kind: str, paths: list[str], workload: Workload | 
 def _part(run: _Run, kind: str, path: str, workload: Workload | None) -> None:
     """A part of a server block that nobody here includes: its locations count, its address is not known."""
     file = run.files[path]
-    includes = Includes(run.ctx, run.paths, path, dict(workload.mounts) if workload else {}, loose=True)
+    includes = Includes(run.ctx, run.paths, run.inside, path, _mounts(workload), loose=True)
     nginx = Nginx(includes, _identity(path, workload, loose=True), run.keys)
     segments = includes.flat(file.tree.directives, (path,))
     nginx.server(kind, segments, Level((kind,), kind), Variables(), _start(file.source), whole=False)
     run.out.components += nginx.finish()
     _mark(run, includes)
+
+
+def _mounts(workload: Workload | None) -> dict[str, str]:
+    return dict(workload.mounts) if workload else {}
 
 
 def _start(source: SourceFile) -> Span:
@@ -220,17 +232,17 @@ def _is_stream(path: str, directives: list[Directive]) -> bool:
 
 def _identity(path: str, workload: Workload | None, loose: bool = False) -> Identity:
     if workload is None:
-        return Identity(scope=folder_scope(path))
+        return Identity(scope=folder_scope(path.partition(EMBEDDED)[0]))
     image = image_name(workload.image) if workload.image else ""
     traits = {"official-image"} if loose and image in _OFFICIAL else set()
     versions = image_version(workload.image) if image in _OWN_VERSION else image_version(None)
-    env = {name: word.text for name, word in workload.env.items() if "$" not in word.text}
+    env = {name: word.text for name, word in workload.env.items() if name.isupper() and "$" not in word.text}
     product = "openresty" if "openresty" in image else "nginx"
     return Identity(workload.name, workload.scope, workload.key, versions, frozenset(traits), env, product)
 
 
-def _report(ctx: Context, path: str, file: _File) -> None:
-    ctx.understood(path)
+def _report(ctx: Context, file: _File) -> None:
+    ctx.understood(file.source.path)
     for problem in file.tree.problems:
         ctx.problem(problem.span, problem.message, problem.status)
     templated = any(problem.message.startswith("a template") for problem in file.tree.problems)

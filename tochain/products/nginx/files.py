@@ -12,6 +12,7 @@ from posixpath import dirname, join, normpath
 from typing import Final
 
 from tochain.formats.nginx import Directive, NginxFile, parse
+from tochain.model.span import SourceFile
 from tochain.products.base import Context
 from tochain.products.nginx.levels import FILLED
 
@@ -70,11 +71,13 @@ def _fits(name: str, pattern: str) -> bool:
 class Includes:
     """The files of one main file (or one dump): expands `include` and says what was not found.
 
-    `loose` tells that `main` is a file some unknown main file includes, so paths may be relative to any folder above.
+    `inside` are files that manifests carry, by the path that mounts call them. `loose` tells that `main` is a file some
+    unknown main file includes, so paths may be relative to any folder above.
     """
 
     ctx: Context
     paths: Paths
+    inside: dict[str, SourceFile]
     main: str
     mounts: dict[str, str] = field(default_factory=dict)
     parts: dict[str, list[Directive]] = field(default_factory=dict)
@@ -127,12 +130,13 @@ class Includes:
     def _open(self, path: str, directive: Directive) -> list[Directive] | None:
         if self.parts:
             return self.parts[path]
-        source = self.ctx.file(path)
+        carried = self.inside.get(path)
+        source = carried or self.ctx.file(path)
         if source is None:
             self.ctx.problem(directive.span, f"the included file {path} cannot be read")
             return None
         self.used.add(path)
-        tree: NginxFile = self.ctx.parsed(source, parse)
+        tree: NginxFile = parse(source) if carried else self.ctx.parsed(source, parse)
         return tree.directives
 
     def _parts(self, pattern: str) -> list[str]:

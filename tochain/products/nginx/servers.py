@@ -11,6 +11,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
 from tochain.model.span import Pos, Span
 from tochain.model.version import ANY, Versions
+from tochain.products.configmaps import EMBEDDED
 from tochain.products.nginx.files import Includes, Segment
 from tochain.products.nginx.levels import Level, Reader
 from tochain.products.nginx.listen import listening, server_names
@@ -158,7 +159,7 @@ class Nginx:
             protocol=_spoken(face),
             workload=identity.workload,
             traits=traits,
-            files=tuple(locations.files) or (face.span.path,),
+            files=tuple(dict.fromkeys(path.partition(EMBEDDED)[0] for path in locations.files)) or (face.span.path,),
         )
         self.components.append(component)
 
