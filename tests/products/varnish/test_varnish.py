@@ -70,7 +70,10 @@ def test_timers_of_the_side_of_clients_and_of_a_backend() -> None:
         "connect.attempts = 1 (max_retries, default @ 1:1)",
         "connect.pool_wait = 0s (backend_wait_timeout, default @ 1:1)",
         "connect.dns_ttl = never ((resolved once), fixed @ 1:1)",
+        "lifecycle.health_interval = 10s (.interval, written @ 2:11)",
+        "lifecycle.health_timeout = 1500ms (.timeout, written @ 2:28)",
     ]
+    assert [t for t in component.links[2].facts if t.startswith("lifecycle.")] == []
 
 
 def test_a_workload_gives_parameters_listeners_and_variables() -> None:

@@ -28,13 +28,19 @@ HAPROXY = Program(
     re.compile(r"haproxy(-(alpine|debian|ubuntu|ubi|ee))?|hapee.*"), frozenset({"haproxy", "haproxy-systemd-wrapper"})
 )
 _CLIENT_SIDE = ("option httpclose", "option http-server-close")
+_KEYWORDS = frozenset({
+    "bind", "server", "server-template", "timeout", "mode", "option", "balance", "default_backend", "use_backend",
+    "daemon", "chroot", "nbthread", "retries", "http-request", "default-server", "stats", "maxconn", "hard-stop-after",
+    "nameserver",
+})  # fmt: skip
 _HTTP_ONLY = frozenset({"timeout http-keep-alive", "timeout http-request", "http-reuse", "retry-on"})
 
 
 def read(ctx: Context) -> Extract:
     """One component for each frontend and listen section, for every workload that starts with the file."""
     out = Extract()
-    for group in _groups(ctx.files):
+    ours = tuple(source for source in ctx.files if _is_haproxy(ctx.parsed(source, syntax.parse)))
+    for group in _groups(ours):
         files = [ctx.parsed(source, syntax.parse) for source in group]
         for source, file in zip(group, files, strict=True):
             _report(ctx, source, file)
@@ -64,9 +70,12 @@ def _groups(files: tuple[SourceFile, ...]) -> list[list[SourceFile]]:
     return [group for group in groups if len(group) > 1 or group[0].path not in taken]
 
 
+def _is_haproxy(file: Haproxy) -> bool:
+    """Whether a file's sections hold what HAProxy's do; other programs' files may begin like one."""
+    return any(line.name in _KEYWORDS for section in file.sections for line in section.lines)
+
+
 def _report(ctx: Context, source: SourceFile, file: Haproxy) -> None:
-    if not file.sections:
-        return
     ctx.understood(source.path)
     if file.template is not None:
         ctx.problem(file.template, NOTE)

@@ -10,6 +10,6 @@ __all__ = ["adjust"]
 
 def adjust(facts: Facts, site: Site) -> Facts:
     """The facts without the health checks nobody asked for."""
-    if site.side == "link" or "probe" in site.settings:
+    if "probe" in site.settings:
         return facts
     return {timer: found for timer, found in facts.items() if not timer.startswith("lifecycle.health_")}
