@@ -80,7 +80,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "squid",
         files="squid*.conf *squid*.conf *squid*.conf.* squid/*.conf squid/conf.d/*",
-        sniff=r"(?m)^[ \t]*(?:http_port|https_port|http_access|cache_peer|acl|refresh_pattern|cache_dir|visible_hostname)\s",
+        sniff=r"(?m)^[ \t]*(?:https?_port|http_access|cache_peer|acl|refresh_pattern|cache_dir|visible_hostname)\s",
         commands="squid squid3",
         images=r"squid(-.*)?|docker-squid",
         port=3128,
@@ -98,7 +98,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "haproxy",
         files="*.cfg *.cfg.j2 *.cfg.erb *.cfg.tmpl *.cfg.tpl haproxy*.conf haproxy*.conf.* haproxy*.template",
-        sniff=r"(?m)^[ \t]*(?:frontend|listen|backend|defaults|global)\b[^\n=:]*$|^[ \t]*timeout[ \t]+(?:client|server)\b",
+        sniff=r"(?m)^[ \t]*(?:frontend|listen|backend|defaults|global)\b[^\n=:]*$|^[ \t]*timeout[ \t]+(?:client|server) ",
     ),
     Entry(
         "caddy",
