@@ -404,3 +404,8 @@ def test_a_timer_of_another_module_has_no_effect():
             "fastcgi_read_timeout is the setting for it",
         )
     ]
+
+
+def test_the_default_server_comes_first():
+    found, _ = servers("http { server { server_name a; } server { server_name b; listen 80 default_server; } }")
+    assert [server.name for server in found] == ["b", "a"]

@@ -312,3 +312,15 @@ def test_a_config_map_carries_the_files_of_the_pod_that_mounts_it():
     assert settings(edge.settings) == ["keepalive_timeout = 7s @ 8:7-28 inherited"]
     assert links(edge) == ["api:8000 http location / @ 14:20"]
     assert edge.files == ("web.yaml",)
+
+
+def test_the_official_image_alone_serves_files():
+    (web,), _ = read("nginx", {}, workload("web", "nginx:1.28"))
+    assert (web.name, web.workload, [str(a) for a in web.listens], web.facts["accept.idle_close"][0].value) == (
+        "web",
+        "compose:compose.yaml#web",
+        ["*:80"],
+        "65s",
+    )
+    mounted = workload("web", "nginx:1.28", mounts={"missing.conf": "/etc/nginx/nginx.conf"})
+    assert read("nginx", {}, mounted, workload("x", "jwilder/nginx-proxy"))[0] == []

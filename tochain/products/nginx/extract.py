@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from tochain.formats.nginx import DUMP_HEADER, Directive, NginxFile, parse
 from tochain.formats.nginx_table import FREE_BLOCKS, is_known, nearest
-from tochain.model.component import Workload
+from tochain.model.component import Address, Component, Workload
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
 from tochain.products.configmaps import EMBEDDED, embedded_files
@@ -28,7 +28,8 @@ _PROGRAM: Final = Program(
     re.compile(r"(?:.*[-_])?(?:nginx|openresty|angie)(?:[-_].*)?"), frozenset({"nginx", "openresty"})
 )
 _OWN_VERSION: Final = frozenset({"nginx", "nginx-unprivileged", "openresty"})
-_OFFICIAL: Final = frozenset({"nginx", "nginx-unprivileged"})
+_OFFICIAL: Final = {"nginx": 80, "nginx-unprivileged": 8080}
+"""Images that bring a configuration of their own, and the port it listens on."""
 _MAIN_BLOCKS: Final = frozenset({"http", "stream", "events", "mail", "rtmp"})
 _MAIN_ONLY: Final = frozenset(
     {"worker_processes", "daemon", "pid", "worker_rlimit_nofile", "load_module", "worker_shutdown_timeout"}
@@ -93,6 +94,7 @@ def read(ctx: Context) -> Extract:
         if file.kind == "main":
             _main(run, path, file)
     _loose(run)
+    _bare_images(run)
     for file in run.files.values():
         _report(ctx, file)
     return run.out
@@ -209,6 +211,26 @@ def _part(run: _Run, kind: str, path: str, workload: Workload | None) -> None:
     nginx.server(kind, segments, Level((kind,), kind), Variables(), _start(file.source), whole=False)
     run.out.components += nginx.finish()
     _mark(run, includes)
+
+
+def _bare_images(run: _Run) -> None:
+    """The official image started with nothing of one's own: it serves files with its own configuration."""
+    known = {component.workload for component in run.out.components}
+    for workload in _PROGRAM.of(run.ctx.workloads):
+        image = image_name(workload.image) if workload.image else ""
+        configured = workload.root is not None or any("/nginx" in target for target in workload.mounts.values())
+        if image not in _OFFICIAL or workload.key in known or configured or workload.image is None:
+            continue
+        listens = (Address(port=_OFFICIAL[image]),)
+        traits = frozenset({"files", "no-proxy", "official-image"})
+        run.out.components.append(
+            Component(
+                f"nginx:{workload.key}", workload.name, "nginx", workload.image.span, "proxy",
+                image_version(workload.image),
+                scope=workload.scope, listens=listens, protocol="http", workload=workload.key, traits=traits,
+                files=(workload.image.span.path,),
+            )
+        )  # fmt: skip
 
 
 def _mounts(workload: Workload | None) -> dict[str, str]:

@@ -23,11 +23,15 @@ _MOST_PORTS: Final = 100
 
 @dataclass(slots=True)
 class Listening:
-    """The addresses of a server, what its `listen` lines say of sockets, and words such as tls and http2."""
+    """The addresses of a server, what its `listen` lines say of sockets, and words such as tls and http2.
+
+    `first` marks the server that answers when no name fits.
+    """
 
     addresses: list[Address] = field(default_factory=list)
     sockets: dict[Address, Settings] = field(default_factory=dict)
     traits: set[str] = field(default_factory=set)
+    first: bool = False
 
 
 def listening(directives: list[Directive], reader: Reader, complain: Callable[[Directive, str], None]) -> Listening:
@@ -72,7 +76,9 @@ def _options(
     directive: Directive, words: tuple[str, ...], addresses: list[Address], reader: Reader, out: Listening
 ) -> None:
     for word in words:
-        if word in ("ssl", "http2", "quic", "udp", "proxy_protocol"):
+        if word in ("default_server", "default"):
+            out.first = True
+        elif word in ("ssl", "http2", "quic", "udp", "proxy_protocol"):
             out.traits.add("tls" if word == "ssl" else word)
         elif word.startswith("so_keepalive="):
             settings = _keepalive(directive, word[len("so_keepalive=") :], reader)

@@ -59,6 +59,7 @@ class Nginx:
         self.groups: dict[tuple[str, str], Upstream] = {}
         self.sockets: dict[tuple[str, Address], Settings] = {}
         self._keys = keys
+        self._first: set[str] = set()
 
     def _complain(self, directive: Directive, message: str) -> None:
         self.includes.ctx.problem(directive.span, message)
@@ -132,6 +133,8 @@ class Nginx:
         listens = tuple(heard.addresses) if whole or any(d.name == "listen" for d in inside) else ()
         face = _Face(kind, span, listens, server_names(inside), frozenset(heard.traits | on))
         self._add(face, level, locations)
+        if heard.first:
+            self._first.add(self.components[-1].key)
 
     def _add(self, face: _Face, level: Level, locations: Locations) -> None:
         identity = self.identity
@@ -176,8 +179,9 @@ class Nginx:
         return key
 
     def finish(self) -> list[Component]:
-        """The components, with what belongs to sockets they share, and the issues found on the way."""
-        done = [self._with_sockets(component) for component in self.components]
+        """The components, default servers first, with what belongs to sockets they share, and the issues found."""
+        ordered = sorted(self.components, key=lambda component: component.key not in self._first)
+        done = [self._with_sockets(component) for component in ordered]
         return _with_issues(done, self.reader.issues) if done else done
 
     def _with_sockets(self, component: Component) -> Component:
