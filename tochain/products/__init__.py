@@ -65,8 +65,8 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry(
         "linux-kernel",
-        files="sysctl*.conf *sysctl.conf sysctl.d/* *sysctl*.conf.* *.sh *.service",
-        sniff=r"(?m)^[ \t]*-?[ \t]*(?:net|kernel|vm|fs)[./][\w./-]+[ \t]*=|\bsysctl\b[^\n]*\bnet\.",
+        files="sysctl*.conf *sysctl.conf sysctl.d/* *sysctl*.conf.* *.sh *.service *.yml *.yaml",
+        sniff=r"(?m)^[ \t]*-?[ \t]*(?:net|kernel|vm|fs)[./][\w./-]+[ \t]*=|\bsysctl\b[^\n]*\bnet\.|\bsysctl:[ \t]*$",
     ),
     Entry(
         "varnish",

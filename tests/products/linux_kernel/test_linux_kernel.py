@@ -80,3 +80,14 @@ def test_a_template_is_unknown() -> None:
     assert [(p.message, str(p.span)) for p in reports["sysctl.conf.j2"].problems] == [
         ("expected key = value", "sysctl.conf.j2:2:1")
     ]
+
+
+def test_tasks_of_ansible() -> None:
+    text = (
+        "- hosts: all\n  tasks:\n    - name: faster\n      ansible.posix.sysctl:\n"
+        "        name: net.ipv4.tcp_keepalive_time\n        value: '120'\n"
+        "    - sysctl:\n        name: net.ipv4.tcp_retries2\n        value: 5\n        state: absent\n"
+    )
+    [host], reports = read("linux-kernel", {"site.yml": text})
+    assert settings(host.settings) == ["net.ipv4.tcp_keepalive_time = 120 @ 6:16-21"]
+    assert reports["site.yml"].status == "understood"

@@ -1,4 +1,4 @@
-"""The kernel's settings of a host: sysctl.conf, sysctl.d and `sysctl -w`, the later value winning."""
+"""The kernel's settings of a host: sysctl.conf, sysctl.d, `sysctl -w` and Ansible's tasks, the later value winning."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from tochain.formats import yamlfile
 from tochain.formats.keyvalue import parse_sysctl
 from tochain.formats.words import split
 from tochain.model.component import Component
 from tochain.model.fact import Setting, Settings
-from tochain.model.span import SourceFile
+from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
 from tochain.products.scopes import folder_scope
 
 __all__ = ["read"]
 
 _WRITTEN = re.compile(r"\bsysctl\b(?=[^\n]*=)")
+_MODULES = frozenset({"sysctl", "ansible.posix.sysctl"})
 _KEY = re.compile(r"-?([a-z][\w]*(?:[./][\w*-]+)+)=(.*)", re.DOTALL)
 
 
@@ -52,8 +54,12 @@ def _order(source: SourceFile) -> tuple[int, str, str]:
 
 
 def _settings(ctx: Context, source: SourceFile) -> Iterator[Setting]:
-    if PurePosixPath(source.path).suffix in (".sh", ".service"):
+    suffix = PurePosixPath(source.path).suffix
+    if suffix in (".sh", ".service"):
         yield from _commands(ctx, source)
+        return
+    if suffix in (".yml", ".yaml"):
+        yield from _tasks(ctx, source)
         return
     entries = ctx.parsed(source, parse_sysctl)
     if not entries.entries:
@@ -78,6 +84,21 @@ def _commands(ctx: Context, source: SourceFile) -> Iterator[Setting]:
             if written is not None:
                 ctx.understood(source.path)
                 yield Setting(written[1].replace("/", "."), written[2].strip(), word.span)
+
+
+def _tasks(ctx: Context, source: SourceFile) -> Iterator[Setting]:
+    """Ansible's sysctl module: one key and value for each task."""
+    stack = list(reversed(ctx.parsed(source, yamlfile.parse).roots))
+    while stack:
+        node = stack.pop()
+        for key, value in node.entries:
+            if key.text in _MODULES and value.value("state", default="present") == "present":
+                name, text = value.get("name") or value.get("key"), value.get("value")
+                if name is not None and text is not None and text.kind == "scalar":
+                    ctx.understood(source.path)
+                    span = Span(source.path, text.span.start, text.span.end)
+                    yield Setting(name.text.replace("/", "."), text.text, span)
+        stack += [*reversed([value for _, value in node.entries]), *reversed(node.elements)]
 
 
 def _host(scope: str, found: Settings, sources: list[SourceFile]) -> Component:
