@@ -60,6 +60,7 @@ def shown(found: Value) -> str:
         ("py", "v = os.environ['X']", "unknown environment variable X"),
         ("py", "def f(t=5):\n    v = t", "unknown parameter t, 5 unless given"),
         ("py", "H = 'api'\nv = f'http://{H}:8080/x'", "text http://api:8080/x"),
+        ("py", "v = get_optional_env('TIMEOUT') or 30", "unknown environment variable TIMEOUT, 30 unless set"),
         ("py", "v = max(5, 10)", "number 10"),
         ("py", "v = 'a' 'b'", "text ab"),
         ("go", "package a\nvar v = 90 * time.Second", "duration 90s"),

@@ -40,6 +40,7 @@ from tochain.formats.constant_values import (
 __all__ = ["Evaluator", "Value"]
 
 _DEPTH = 25
+_SHOUTED = re.compile(r"[A-Z][A-Z0-9_]{2,}")
 
 
 class Evaluator:
@@ -271,6 +272,8 @@ class Evaluator:
             return self._variable(name.text, default)
         if call.path in ADDRESS_MAKERS:
             return argument(0) or unknown("not a constant")
+        if "env" in call.last.lower() and arguments and (name := argument(0)) and _SHOUTED.fullmatch(name.text):
+            return self._variable(name.text, argument(1))
         if call.last in WITH_DEFAULT and (call.root is not None or call.base):
             asked = self._receiver(call, depth)
             default = argument(0)

@@ -38,6 +38,8 @@ _TESTS = re.compile(
     r"|Tests?\.(java|kt|cs)$|IT\.(java|kt)$"
 )
 _MAX_LINKS = 200
+_PACKAGES = (".go", ".java", ".kt", ".cs")
+"""Languages whose files share names, so that what one file makes another may use."""
 _NONE: Settings = {"": ()}
 """Settings of a link that sets nothing itself: the product's defaults hold there, whatever other calls say."""
 
@@ -167,27 +169,39 @@ def _whole(found: list[tuple[SourceFile, Found]]) -> list[tuple[SourceFile, Foun
     if not whole:
         return found
     parts = [
-        part for source, part in found if part.pattern.role == "part" and PurePosixPath(source.path).suffix == ".go"
+        part for _, part in found if part.pattern.role == "part" and PurePosixPath(part.span.path).suffix in _PACKAGES
     ]
     for source, one in whole:
-        makers = [(s, f) for s, f in whole if f.pattern.name in one.pattern.uses and f is not one]
-        if makers and not one.parts and len({_shape(_by_name(f.everything())) for _, f in makers}) == 1:
-            one.parts.append(makers[0][1])
-        one.parts += [
-            part for part in parts if PurePosixPath(part.span.path).parent == PurePosixPath(source.path).parent
-        ]
+        makers = [f for _, f in whole if f.pattern.name in one.pattern.uses and f is not one]
+        if makers and not one.parts and _agree(makers):
+            one.parts.append(makers[0])
+        if not one.parts:
+            one.parts += _of_package(one, source.path, parts)
     return whole
+
+
+def _of_package(one: Found, path: str, parts: list[Found]) -> list[Found]:
+    """Parts from other files: of the same package in Go, else of the whole program where there is only one way."""
+    fitting = [part for part in parts if part.pattern.name in one.pattern.uses]
+    if path.endswith(".go"):
+        fitting = [part for part in fitting if PurePosixPath(part.span.path).parent == PurePosixPath(path).parent]
+    by_name: dict[str, list[Found]] = defaultdict(list)
+    for part in fitting:
+        by_name[part.pattern.name].append(part)
+    return [same[0] for same in by_name.values() if _agree(same)]
+
+
+def _agree(found: list[Found]) -> bool:
+    return len({_shape(_by_name(one.everything())) for one in found}) == 1
 
 
 def _servers(found: list[tuple[SourceFile, Found]]) -> list[list[tuple[SourceFile, Found]]]:
     """Server places that are one server: what listens apart stays apart, the rest joins the first."""
     files = [[pair] for pair in found if pair[1].pattern.files]
-    if files:
-        return files
-    heads = [pair for pair in found if pair[1].listens]
-    rest = [pair for pair in found if not pair[1].listens]
+    heads = [pair for pair in found if pair[1].listens and not pair[1].pattern.files]
+    rest = [pair for pair in found if not pair[1].listens and not pair[1].pattern.files]
     if not heads:
-        return [rest] if rest else []
+        return [*files, rest] if rest else files
     groups: dict[str, list[tuple[SourceFile, Found]]] = {}
     for pair in heads:
         groups.setdefault(str(pair[1].listens[0]), []).append(pair)
@@ -195,7 +209,7 @@ def _servers(found: list[tuple[SourceFile, Found]]) -> list[list[tuple[SourceFil
     for pair in rest:
         home = next((members for members in listed if members[0][0].path == pair[0].path), listed[0])
         home.append(pair)
-    return listed
+    return [*files, *listed]
 
 
 def _base(group: _Group, found: Found, name: str, mark: str) -> Component:

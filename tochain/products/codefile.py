@@ -19,6 +19,8 @@ __all__ = ["scan", "wanted_patterns"]
 
 _MAX = 400
 _DEEP = 4
+_OPTIONS = ("options", "opts", "config", "settings", "params", "defaults", "args", "conf", "cfg")
+"""Names of plain tables, which are no server because a property is set on them."""
 
 
 def wanted_patterns(patterns: tuple[Pattern, ...], family: str, text: str) -> tuple[Pattern, ...]:
@@ -350,7 +352,7 @@ class _Scanner:
                     given = (Argument("", binding.value, binding.node),)
                     span = self.code.span(binding.node)
                     found.links += reach(self.evaluator, Target(url=("0",)), given, span, found.pattern.name)
-            if not taken and base:
+            if not taken and base and base.rpartition(".")[2].lower() not in _OPTIONS:
                 loose[(base, "")].append((binding, last))
         self._loose(loose)
 

@@ -11,7 +11,7 @@ from tochain.model.span import Span
 from tochain.products.codevalue import Reach
 from tochain.products.patterns import Pattern
 
-__all__ = ["Found", "is_file", "joined"]
+__all__ = ["Found", "is_file", "joined", "takes"]
 
 
 @dataclass(slots=True)
@@ -38,9 +38,17 @@ class Found:
 
     def everything(self) -> list[Setting]:
         """Its own settings and those of its parts; one said for several at once gives way to a particular one."""
-        said = {setting.name for setting in self.settings}
-        own = [*self.settings, *(setting for setting in self.general if setting.name not in said)]
-        return [*own, *(setting for part in self.parts for setting in part.everything())]
+        out: list[Setting] = []
+        seen = {id(self)}
+        waiting = [self]
+        while waiting:
+            found = waiting.pop(0)
+            said = {setting.name for setting in found.settings}
+            out += [*found.settings, *(setting for setting in found.general if setting.name not in said)]
+            fresh = [part for part in found.parts if id(part) not in seen]
+            seen |= {id(part) for part in fresh}
+            waiting += fresh
+        return out
 
 
 def joined(everything: list[Found]) -> list[Found]:
@@ -58,13 +66,18 @@ def joined(everything: list[Found]) -> list[Found]:
         if not owners and part.variable:
             owners = [f for f in others if _mentions(f.mentions, part.variable) and f.start >= part.start]
         if not owners:
-            owners = [f for f in whole if f.pattern.product == part.pattern.product and f.pattern.requests is not None]
+            owners = [f for f in whole if f.pattern.product == part.pattern.product and takes(f.pattern, part.pattern)]
         for owner in owners:
             owner.parts.append(part)
     _join_users(whole)
     taken = {(part.start, part.end) for found in everything for part in found.parts}
     alone = [part for part in parts if (part.start, part.end) not in taken and not part.pattern.only_known]
     return [*(f for f in whole if not f.used or f.links), *alone]
+
+
+def takes(whole: Pattern, part: Pattern) -> bool:
+    """Whether a part that nobody mentions belongs to it: one its pattern names, or any where it names none."""
+    return part.name in whole.uses or (not whole.uses and whole.requests is not None)
 
 
 def _join_users(whole: list[Found]) -> None:
