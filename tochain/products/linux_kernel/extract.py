@@ -12,7 +12,7 @@ from tochain.formats.keyvalue import parse_sysctl
 from tochain.formats.words import split
 from tochain.model.component import Component
 from tochain.model.fact import Setting, Settings
-from tochain.model.span import SourceFile, Span
+from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
 from tochain.products.scopes import folder_scope
 
@@ -96,8 +96,7 @@ def _tasks(ctx: Context, source: SourceFile) -> Iterator[Setting]:
                 name, text = value.get("name") or value.get("key"), value.get("value")
                 if name is not None and text is not None and text.kind == "scalar":
                     ctx.understood(source.path)
-                    span = Span(source.path, text.span.start, text.span.end)
-                    yield Setting(name.text.replace("/", "."), text.text, span)
+                    yield Setting(name.text.replace("/", "."), text.text, text.span)
         stack += [*reversed([value for _, value in node.entries]), *reversed(node.elements)]
 
 
