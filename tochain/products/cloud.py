@@ -24,15 +24,32 @@ __all__ = [
 
 BALANCERS = {"application": "aws-alb", "network": "aws-nlb", "gateway": "aws-gwlb"}
 PRODUCT_OF = {
-    "aws_elb": "aws-clb", "aws_nat_gateway": "aws-nat-gateway", "aws_cloudfront_distribution": "aws-cloudfront",
-    "aws_api_gateway_rest_api": "aws-api-gateway", "aws_apigatewayv2_api": "aws-api-gateway", "aws_lambda_function": "aws-lambda",
-    "aws_sqs_queue": "aws-sqs", "aws_db_proxy": "aws-rds-proxy", "aws_globalaccelerator_accelerator": "aws-global-accelerator",
-    "google_compute_backend_service": "gcp-lb", "google_compute_region_backend_service": "gcp-lb",
-    "google_compute_router_nat": "gcp-cloud-nat", "google_cloud_run_v2_service": "gcp-cloud-run",
-    "google_cloud_run_service": "gcp-cloud-run", "azurerm_lb": "azure-lb", "azurerm_nat_gateway": "azure-nat-gateway",
-    "azurerm_application_gateway": "azure-app-gateway", "azurerm_cdn_frontdoor_profile": "azure-front-door",
+    "aws_elb": "aws-clb",
+    "aws_nat_gateway": "aws-nat-gateway",
+    "aws_cloudfront_distribution": "aws-cloudfront",
+    "aws_api_gateway_rest_api": "aws-api-gateway",
+    "aws_apigatewayv2_api": "aws-api-gateway",
+    "aws_lambda_function": "aws-lambda",
+    "aws_sqs_queue": "aws-sqs",
+    "aws_db_proxy": "aws-rds-proxy",
+    "aws_globalaccelerator_accelerator": "aws-global-accelerator",
+    "google_compute_backend_service": "gcp-lb",
+    "google_compute_region_backend_service": "gcp-lb",
+    "google_compute_router_nat": "gcp-cloud-nat",
+    "google_cloud_run_v2_service": "gcp-cloud-run",
+    "google_cloud_run_service": "gcp-cloud-run",
+    "azurerm_lb": "azure-lb",
+    "azurerm_nat_gateway": "azure-nat-gateway",
+    "azurerm_application_gateway": "azure-app-gateway",
+    "azurerm_cdn_frontdoor_profile": "azure-front-door",
     "azurerm_frontdoor": "azure-front-door",
-}  # fmt: skip
+    "cloudflare_record": "cloudflare",
+    "cloudflare_dns_record": "cloudflare",
+    "cloudflare_load_balancer": "cloudflare",
+    "fastly_service_vcl": "fastly",
+    "fastly_service_compute": "fastly",
+    "fastly_service_v1": "fastly",
+}
 """Which product a resource is, where the type alone tells."""
 
 ALIASES = {
@@ -54,8 +71,8 @@ class Ref:
 class Value:
     """What an attribute comes to, at the place that decides it.
 
-    A scalar's `text` has no type (`true`, `60`); for an unknown one it is what is written. `refs` are the resources it comes
-    from, `reason` says why it is unknown; `source` is the file when the text itself stands in one (a heredoc).
+    A scalar's `text` has no type (`true`, `60`); for an unknown one it is what is written. `refs` are the resources it
+    comes from, `reason` says why it is unknown; `source` is the file when the text itself stands in one (a heredoc).
     """
 
     kind: Literal["mapping", "sequence", "scalar", "unknown", "null"]
@@ -106,7 +123,7 @@ class Value:
 
 @dataclass(slots=True)
 class Resource:
-    """One resource: `kind` is its Terraform type, `where` the root folder or template that makes it, `address` its name there."""
+    """One resource: `kind` is its Terraform type, `where` the root folder or template, `address` its name there."""
 
     kind: str
     address: str
@@ -185,7 +202,7 @@ def component_key(resource: Resource) -> str:
 
 
 def address(found: View, value: Value | None, port: int | None = None) -> Address | None:
-    """Where a value points: at a component that is a resource here, else at the host it names; None when neither is known."""
+    """Where a value points: a component that is a resource here, else the host it names; None when neither is known."""
     if value is None:
         return None
     for resource in found.mentioned(value):
@@ -243,20 +260,41 @@ def with_refs(value: Value, refs: Iterable[Ref]) -> Value:
 
 
 def made(
-    resource: Resource, kind: Kind, own: Settings, links: Iterable[Link] = (), *, listens: Iterable[int] = (), protocol: str = "",
-    variant: str | None = None, names: tuple[str, ...] = (),
-) -> Component:  # fmt: skip
+    resource: Resource,
+    kind: Kind,
+    own: Settings,
+    links: Iterable[Link] = (),
+    *,
+    listens: Iterable[int] = (),
+    protocol: str = "",
+    variant: str | None = None,
+    names: tuple[str, ...] = (),
+) -> Component:
     """The component a resource is, called by its address."""
     return Component(
-        component_key(resource), resource.address, product_of(resource), resource.span, kind, variant=variant, scope=resource.scope,
-        settings=own, listens=tuple(Address(port=port) for port in dict.fromkeys(listens)), names=names, links=tuple(links),
-        protocol=protocol, files=(resource.span.path,),
-    )  # fmt: skip
+        component_key(resource),
+        resource.address,
+        product_of(resource),
+        resource.span,
+        kind,
+        variant=variant,
+        scope=resource.scope,
+        settings=own,
+        listens=tuple(Address(port=port) for port in dict.fromkeys(listens)),
+        names=names,
+        links=tuple(links),
+        protocol=protocol,
+        files=(resource.span.path,),
+    )
 
 
 def number(value: Value | None) -> int | None:
     """A whole number that is known, such as a port."""
-    return int(value.text) if value is not None and value.kind == "scalar" and value.text.isdigit() and len(value.text) < 10 else None
+    return (
+        int(value.text)
+        if value is not None and value.kind == "scalar" and value.text.isdigit() and len(value.text) < 10
+        else None
+    )
 
 
 def link(target: Address | None, value: Value, own: Settings, protocol: str = "", label: str = "") -> Link:

@@ -40,7 +40,9 @@ def workloads(ctx: Context, found: View, prefix: str) -> list[Workload]:
         for container in definitions:
             done.append(_workload(ctx, task, container))
         if given is not None and not definitions:
-            ctx.problem(given.span, f"the containers of {task.address} are not known here: {given.reason or 'not JSON'}")
+            ctx.problem(
+                given.span, f"the containers of {task.address} are not known here: {given.reason or 'not JSON'}"
+            )
     return done
 
 
@@ -63,7 +65,9 @@ def _plain(node: Node, instead: Value | None, level: int) -> Value:
     if level > MAX_LEVELS:
         return Value("null", span)
     if node.kind == "mapping":
-        return Value("mapping", span, entries={key.text: _plain(value, instead, level + 1) for key, value in node.entries})
+        return Value(
+            "mapping", span, entries={key.text: _plain(value, instead, level + 1) for key, value in node.entries}
+        )
     if node.kind == "sequence":
         return Value("sequence", span, elements=[_plain(item, instead, level + 1) for item in node.elements])
     return Value("null" if node.text == "null" and not node.quoted else "scalar", span, node.text)
@@ -114,7 +118,9 @@ def _words(value: Value | None) -> tuple[Word, ...]:
 
 def _environment(container: Value) -> dict[str, Word]:
     pairs = [(item.known("name"), item.get("value")) for item in container.each("environment")]
-    return {name: word(value) for name, value in pairs if name and value is not None and value.kind in ("scalar", "unknown")}
+    return {
+        name: word(value) for name, value in pairs if name and value is not None and value.kind in ("scalar", "unknown")
+    }
 
 
 def _lifecycle(container: Value) -> Settings:
@@ -131,7 +137,7 @@ def _sysctls(container: Value) -> Settings:
 
 
 def _built(ctx: Context, title: str, image: str, ports: set[int]) -> tuple[Image | None, str | None]:
-    """What the Dockerfile of this repository makes that an image of one's own must come from; nothing where several fit."""
+    """What the Dockerfile here makes that an image of one's own must come from; nothing where several fit."""
     files = [p for p in ctx.paths() if PurePosixPath(p).name == "Dockerfile"]
     words = {title.lower(), *re.findall(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", image.rpartition("/")[2].lower())}
     named = [p for p in files if PurePosixPath(p).parent.name.lower() in words]
@@ -144,7 +150,7 @@ def _built(ctx: Context, title: str, image: str, ports: set[int]) -> tuple[Image
 
 
 def containers_behind(found: View, group: Resource) -> Iterator[tuple[str, int | None, Value]]:
-    """The containers that services register with a target group or classic balancer: workload key, port, the place that says so."""
+    """The containers services register with a target group or classic balancer: workload key, port, place."""
     for service in found.of("aws_ecs_service", "aws_ecs_task_set"):
         for block in service.value.each("load_balancer"):
             named = block.get("target_group_arn") or block.get("elb_name")

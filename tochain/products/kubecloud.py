@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tochain.formats.tree import Node
 from tochain.model.component import Address, Component, Kind, Link
@@ -69,7 +70,9 @@ def _pairs(thing: KubeObject, node: Node, scope: str) -> Settings:
     start = thing.source.offset(node.span.start)
     raw = thing.source.text[start : thing.source.offset(node.span.end)]
     return {
-        found[1]: (Setting(found[1], found[2], thing.source.span(start + found.start(), start + found.end()), scope=scope),)
+        found[1]: (
+            Setting(found[1], found[2], thing.source.span(start + found.start(), start + found.end()), scope=scope),
+        )
         for found in _PAIR.finditer(raw)
     }
 
@@ -82,12 +85,22 @@ def _written(given: dict[str, Node], prefix: str, names: dict[str, str], scope: 
     }
 
 
-def _component(product: str, kind: Kind, thing: KubeObject, name: str, own: Settings, links: Iterable[Link], **more: object) -> Component:
-    ports = tuple(Address(port=port) for port in more.pop("ports", ()))  # type: ignore[attr-defined]
+def _component(product: str, kind: Kind, thing: KubeObject, **more: Any) -> Component:
+    """The component a controller makes of an object, called by its product; `more` are the component's own fields."""
     return Component(
-        f"{product}:k8s/{thing.namespace}/{name}", product, product, thing.span, kind, scope=scope(thing.namespace), settings=own,
-        listens=ports, links=tuple(links), files=(thing.source.path,), **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+        f"{product}:k8s/{thing.namespace}/{thing.kind}/{thing.name}",
+        product,
+        product,
+        thing.span,
+        kind,
+        scope=scope(thing.namespace),
+        files=(thing.source.path,),
+        **more,
+    )
+
+
+def _at(ports: Iterable[int]) -> tuple[Address, ...]:
+    return tuple(Address(port=port) for port in ports)
 
 
 def alb_ingresses(ctx: Context) -> Iterator[Component]:
@@ -96,16 +109,29 @@ def alb_ingresses(ctx: Context) -> Iterator[Component]:
     groups: dict[tuple[str, str], list[KubeObject]] = {}
     for thing in ingresses(ctx, {"alb"}, ALB):
         group = notes(thing).get(f"{ALB}group.name")
-        groups.setdefault(("group", group.text) if group is not None else (thing.namespace, thing.name), []).append(thing)
-    for (space, name), things in groups.items():
+        groups.setdefault(("group", group.text) if group is not None else (thing.namespace, thing.name), []).append(
+            thing
+        )
+    for things in groups.values():
         own: Settings = {}
         for thing in things:
             node = notes(thing).get(f"{ALB}load-balancer-attributes")
             own |= _pairs(thing, node, f"Ingress {thing.name}") if node is not None else {}
             own |= _class_params(ctx, thing)
         links = [link for thing in things for link in _alb_links(thing, services, own)]
-        hosts = tuple(dict.fromkeys(r.value("host") for t in things for r in t.node.each("spec", "rules") if r.value("host")))
-        yield _component("aws-alb", "lb", things[0], f"{space}/{name}", own, links, ports=(80, 443), names=hosts, protocol="http")
+        hosts = tuple(
+            dict.fromkeys(r.value("host") for t in things for r in t.node.each("spec", "rules") if r.value("host"))
+        )
+        yield _component(
+            "aws-alb",
+            "lb",
+            things[0],
+            settings=own,
+            links=tuple(links),
+            listens=_at((80, 443)),
+            names=hosts,
+            protocol="http",
+        )
 
 
 def _class_params(ctx: Context, thing: KubeObject) -> Settings:
@@ -117,7 +143,9 @@ def _class_params(ctx: Context, thing: KubeObject) -> Settings:
             for pair in params.node.each("spec", "loadBalancerAttributes"):
                 value = pair.get("value")
                 if value is not None:
-                    found[pair.value("key")] = (Setting(pair.value("key"), value.text, value.span, scope=f"IngressClassParams {params.name}"),)
+                    found[pair.value("key")] = (
+                        Setting(pair.value("key"), value.text, value.span, scope=f"IngressClassParams {params.name}"),
+                    )
     return found
 
 
@@ -149,7 +177,13 @@ def _to_service(thing: KubeObject, own: Settings, protocol: str) -> Iterator[Lin
     for port in thing.node.each("spec", "ports"):
         number = port.get("port")
         if number is not None and number.text.isdigit():
-            yield Link(Address(f"{thing.name}.{thing.namespace}", int(number.text)), number.span, own, protocol, f"Service {thing.name}")
+            yield Link(
+                Address(f"{thing.name}.{thing.namespace}", int(number.text)),
+                number.span,
+                own,
+                protocol,
+                f"Service {thing.name}",
+            )
 
 
 def _ports(thing: KubeObject) -> tuple[int, ...]:
@@ -174,18 +208,36 @@ def nlb_services(ctx: Context) -> Iterator[Component]:
             if name == f"{AWS}target-group-attributes" or name.startswith(f"{AWS}listener-attributes."):
                 own |= _pairs(thing, node, where)
         tls = f"{AWS}ssl-cert" in given and f"{AWS}ssl-ports" not in given
-        yield _component("aws-nlb", "box", thing, thing.name, own, _to_service(thing, {}, "tcp"), ports=_ports(thing), variant="tls" if tls else None)
+        links = tuple(_to_service(thing, {}, "tcp"))
+        variant = "tls" if tls else None
+        yield _component(
+            "aws-nlb",
+            "box",
+            thing,
+            settings=own,
+            links=links,
+            listens=_at(_ports(thing)),
+            protocol="tcp",
+            variant=variant,
+        )
 
 
 def clb_services(ctx: Context) -> Iterator[Component]:
     """One classic balancer for each Service with annotations for AWS that asks for no other type."""
     for thing, given in _balanced(ctx):
-        if _is_nlb(thing, given) or not any(name.startswith(AWS) for name in given) or thing.node.get("spec", "loadBalancerClass"):
+        if (
+            _is_nlb(thing, given)
+            or not any(name.startswith(AWS) for name in given)
+            or thing.node.get("spec", "loadBalancerClass")
+        ):
             continue
         own = {**_written(given, AWS, _CLB, f"Service {thing.name}"), **_clb_draining(given)}
         backend = given.get(f"{AWS}backend-protocol")
         protocol = "http" if backend is not None and backend.text.lower().startswith("http") else "tcp"
-        yield _component("aws-clb", "lb", thing, thing.name, own, _to_service(thing, own, protocol), ports=_ports(thing), protocol=protocol)
+        links = tuple(_to_service(thing, own, protocol))
+        yield _component(
+            "aws-clb", "lb", thing, settings=own, links=links, listens=_at(_ports(thing)), protocol=protocol
+        )
 
 
 def _clb_draining(given: dict[str, Node]) -> Settings:
@@ -202,15 +254,27 @@ def azure_services(ctx: Context) -> Iterator[Component]:
     for thing, given in _balanced(ctx):
         if not any(name.startswith(AZURE) for name in given):
             continue
-        names = {"load-balancer-tcp-idle-timeout": "idleTimeoutInMinutes", "load-balancer-health-probe-interval": "probe.intervalInSeconds"}
+        names = {
+            "load-balancer-tcp-idle-timeout": "idleTimeoutInMinutes",
+            "load-balancer-health-probe-interval": "probe.intervalInSeconds",
+        }
         names |= {"load-balancer-health-probe-num-of-probe": "probe.numberOfProbes"}
         own = _written(given, AZURE, names, f"Service {thing.name}")
         reset = given.get(f"{AZURE}load-balancer-disable-tcp-reset")
         if reset is not None:
             limit = Word("drop") if reset.text == "true" else Word("rst")
             own["enableTcpReset"] = (Setting("enableTcpReset", reset.text, reset.span, limit=limit),)
+        links = tuple(_to_service(thing, {}, "tcp"))
+        traits = frozenset({"kubernetes"})
         yield _component(
-            "azure-lb", "box", thing, thing.name, own, _to_service(thing, {}, "tcp"), ports=_ports(thing), traits=frozenset({"kubernetes"})
+            "azure-lb",
+            "box",
+            thing,
+            settings=own,
+            links=links,
+            listens=_at(_ports(thing)),
+            protocol="tcp",
+            traits=traits,
         )
 
 
@@ -222,10 +286,13 @@ def gce_ingresses(ctx: Context) -> Iterator[Component]:
         asked = ingress_class(thing)
         if asked not in ("gce", "gce-internal") and (asked or not _is_gce(thing, services)):
             continue
-        links = [_gce_link(thing, backend, services, configs) for backend in backends(thing)]
+        links = tuple(_gce_link(thing, backend, services, configs) for backend in backends(thing))
         hosts = tuple(dict.fromkeys(r.value("host") for r in thing.node.each("spec", "rules") if r.value("host")))
         variant = "regional" if asked == "gce-internal" else None
-        yield _component("gcp-lb", "lb", thing, thing.name, {}, links, ports=(80, 443), names=hosts, protocol="http", variant=variant)
+        listens = _at((80, 443))
+        yield _component(
+            "gcp-lb", "lb", thing, links=links, listens=listens, names=hosts, protocol="http", variant=variant
+        )
 
 
 def _is_gce(thing: KubeObject, services: _Services) -> bool:
@@ -235,7 +302,9 @@ def _is_gce(thing: KubeObject, services: _Services) -> bool:
     return any(name in _BACKEND_CONFIG for service in behind for name in notes(service))
 
 
-def _gce_link(thing: KubeObject, backend: Backend, services: _Services, configs: dict[tuple[str, str], KubeObject]) -> Link:
+def _gce_link(
+    thing: KubeObject, backend: Backend, services: _Services, configs: dict[tuple[str, str], KubeObject]
+) -> Link:
     own: Settings = {}
     service = services.of(thing, backend)
     for name in _config_names(service, backend) if service is not None else ():
@@ -261,4 +330,3 @@ def _config_names(service: KubeObject, backend: Backend) -> tuple[str, ...]:
         names = {str(value) for value in ports.values()}
         name = next(iter(names)) if len(names) == 1 else None
     return (name,) if isinstance(name, str) else ()
-

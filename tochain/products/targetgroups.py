@@ -10,7 +10,7 @@ from tochain.model.fact import Settings
 from tochain.products.cloud import Resource, Value, View, address, number, settings
 from tochain.products.ecs import containers_behind
 
-__all__ = ["GROUP", "Forward", "forwards", "group_settings", "group_links", "listeners"]
+__all__ = ["GROUP", "Forward", "forwards", "group_links", "group_settings", "listeners"]
 
 GROUP = {
     "deregistration_delay": "deregistration_delay.timeout_seconds",
@@ -35,7 +35,11 @@ class Forward:
 
 def listeners(found: View, balancer: Resource) -> list[Resource]:
     """The listeners of a load balancer."""
-    return [r for r in found.of("aws_lb_listener") if balancer in found.mentioned(r.value.get("load_balancer_arn"), "aws_lb")]
+    return [
+        r
+        for r in found.of("aws_lb_listener")
+        if balancer in found.mentioned(r.value.get("load_balancer_arn"), "aws_lb")
+    ]
 
 
 def forwards(found: View, balancer: Resource) -> Iterator[Forward]:
@@ -43,7 +47,11 @@ def forwards(found: View, balancer: Resource) -> Iterator[Forward]:
     seen: set[str] = set()
     for listener in listeners(found, balancer):
         places = [(listener, "default_action")]
-        places += [(r, "action") for r in found.of("aws_lb_listener_rule") if listener in found.mentioned(r.value.get("listener_arn"))]
+        places += [
+            (r, "action")
+            for r in found.of("aws_lb_listener_rule")
+            if listener in found.mentioned(r.value.get("listener_arn"))
+        ]
         for resource, attribute in places:
             for action in resource.value.each(attribute):
                 for group in found.mentioned(action, "aws_lb_target_group"):
@@ -56,7 +64,9 @@ def _place(found: View, action: Value, group: Resource) -> Value:
     """The innermost value of an action that mentions the group."""
     here = action
     while True:
-        inner = next((v for v in (*here.entries.values(), *here.elements) if group in found.mentioned(v, group.kind)), None)
+        inner = next(
+            (v for v in (*here.entries.values(), *here.elements) if group in found.mentioned(v, group.kind)), None
+        )
         if inner is None:
             return here
         here = inner
@@ -77,7 +87,10 @@ def group_links(found: View, forward: Forward, own: Settings) -> list[Link]:
     """A link to each target of a group, or one that says why there is none."""
     group = forward.group
     in_force = {**own, **group_settings(group)}
-    protocol = _PROTOCOLS.get(group.value.known("protocol_version").upper(), "" if group.value.known("protocol") in ("TCP", "TLS", "UDP") else "http")
+    protocol = _PROTOCOLS.get(
+        group.value.known("protocol_version").upper(),
+        "" if group.value.known("protocol") in ("TCP", "TLS", "UDP") else "http",
+    )
     span = forward.value.span
     links = [Link(target, span, in_force, protocol, forward.label) for target in _targets(found, group)]
     if links:
@@ -121,4 +134,3 @@ def _one(found: View, target: Value | None, port: int | None) -> list[Address]:
 def machine(name: str, port: int | None) -> Address:
     """A machine, or a group of them, by its address in the configuration."""
     return Address(name, port, ref=MACHINE)
-

@@ -24,5 +24,7 @@ def read(ctx: Context) -> Extract:
 def _component(found: View, resource: Resource) -> Component:
     own = settings(resource.value, _ATTRIBUTES)
     links = [link for forward in forwards(found, resource) for link in group_links(found, forward, own)]
-    ports = [port for listener in listeners(found, resource) if (port := number(listener.value.get("port"))) is not None]
+    ports = [
+        port for listener in listeners(found, resource) if (port := number(listener.value.get("port"))) is not None
+    ]
     return made(resource, "lb", own, links, listens=ports, protocol="http")

@@ -9,7 +9,6 @@ from tochain.products.cloud import Resource, Value, View, address, link, made, s
 __all__ = ["read"]
 
 
-
 def read(ctx: Context) -> Extract:
     """One component for each API: REST, HTTP or WebSocket."""
     found = view(ctx)
@@ -19,7 +18,9 @@ def read(ctx: Context) -> Extract:
 def _component(found: View, resource: Resource) -> Component:
     rest = resource.kind == "aws_api_gateway_rest_api"
     name = "Integration.timeoutInMillis" if rest else "Integration.TimeoutInMillis"
-    kind, attribute = ("aws_api_gateway_integration", "rest_api_id") if rest else ("aws_apigatewayv2_integration", "api_id")
+    kind, attribute = (
+        ("aws_api_gateway_integration", "rest_api_id") if rest else ("aws_apigatewayv2_integration", "api_id")
+    )
     links: dict[tuple[object, ...], Link] = {}
     for integration in found.of(kind):
         if resource not in found.mentioned(integration.value.get(attribute), resource.kind):
@@ -27,7 +28,11 @@ def _component(found: View, resource: Resource) -> Component:
         made_link = _link(found, integration, name)
         if made_link is not None:
             # Every method of an API usually leads to the same function: one link stands for those that are alike.
-            alike = (made_link.target, made_link.unknown, *(s.text for group in made_link.settings.values() for s in group))
+            alike = (
+                made_link.target,
+                made_link.unknown,
+                *(s.text for group in made_link.settings.values() for s in group),
+            )
             links.setdefault(alike, made_link)
     variant = None if rest else "websocket" if resource.value.known("protocol_type") == "WEBSOCKET" else "http"
     return made(resource, "proxy", {}, links.values(), listens=(443,), protocol="http", variant=variant)

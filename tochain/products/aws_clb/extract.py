@@ -1,4 +1,4 @@
-"""AWS Classic Load Balancer: from Terraform and CloudFormation, and what a bare Service of type LoadBalancer can get."""
+"""AWS Classic Load Balancer: from Terraform and CloudFormation, and what a Service of type LoadBalancer can get."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ def read(ctx: Context) -> Extract:
 def _component(found: View, resource: Resource) -> Component:
     own = {**settings(resource.value, _ATTRIBUTES), **_draining(resource.value)}
     listeners = resource.value.each("listener")
-    ports = [port for block in listeners if (port := number(block.get("lb_port") or block.get("load_balancer_port"))) is not None]
+    ports = [
+        port
+        for block in listeners
+        if (port := number(block.get("lb_port") or block.get("load_balancer_port"))) is not None
+    ]
     return made(resource, "lb", own, _links(found, resource, own, listeners), listens=ports, protocol="http")
 
 
@@ -46,7 +50,10 @@ def _draining(value: Value) -> Settings:
 
 
 def _links(found: View, resource: Resource, own: Settings, listeners: list[Value]) -> list[Link]:
-    links = [Link(Address(ref=key, port=port), place.span, own, "http") for key, port, place in containers_behind(found, resource)]
+    links = [
+        Link(Address(ref=key, port=port), place.span, own, "http")
+        for key, port, place in containers_behind(found, resource)
+    ]
     if links:
         return links
     for block in listeners:
@@ -69,5 +76,8 @@ def _machines(found: View, resource: Resource) -> list[str]:
             named.append(scaling.address)
     for attachment in found.of("aws_autoscaling_attachment"):
         if resource in found.mentioned(attachment.value.get("elb"), "aws_elb"):
-            named += [r.address for r in found.mentioned(attachment.value.get("autoscaling_group_name"), "aws_autoscaling_group")]
+            named += [
+                r.address
+                for r in found.mentioned(attachment.value.get("autoscaling_group_name"), "aws_autoscaling_group")
+            ]
     return list(dict.fromkeys(named)) or [f"targets of {resource.address}"]

@@ -39,9 +39,13 @@ def _link(found: View, origin: Value) -> Link | None:
         return None
     config = origin.get("custom_origin_config") or origin
     plain = config.known("origin_protocol_policy") == "http-only"
-    port = number(config.get("http_port" if plain else "https_port") or config.get("httpport" if plain else "httpsport"))
+    port = number(
+        config.get("http_port" if plain else "https_port") or config.get("httpport" if plain else "httpsport")
+    )
     label = f"origin {origin.known('origin_id') or origin.known('id')}".strip()
-    return link(address(found, domain, port or (80 if plain else 443)), domain, settings(origin, _ORIGIN, label), "http", label)
+    return link(
+        address(found, domain, port or (80 if plain else 443)), domain, settings(origin, _ORIGIN, label), "http", label
+    )
 
 
 def _is_bucket(found: View, origin: Value, domain: Value) -> bool:

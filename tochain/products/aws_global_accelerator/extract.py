@@ -18,7 +18,11 @@ def read(ctx: Context) -> Extract:
 
 
 def _component(found: View, resource: Resource) -> Component:
-    listeners = [r for r in found.of("aws_globalaccelerator_listener") if resource in found.mentioned(r.value.get("accelerator_arn"))]
+    listeners = [
+        r
+        for r in found.of("aws_globalaccelerator_listener")
+        if resource in found.mentioned(r.value.get("accelerator_arn"))
+    ]
     groups = [
         group for group in found.of("aws_globalaccelerator_endpoint_group")
         if any(listener in found.mentioned(group.value.get("listener_arn")) for listener in listeners)
@@ -29,4 +33,6 @@ def _component(found: View, resource: Resource) -> Component:
             value = endpoint.get("endpoint_id")
             if value is not None:
                 links.append(link(address(found, value), value, {}))
-    return made(resource, "box", merged(settings(group.value, _GROUP, group.address) for group in groups), links, protocol="tcp")
+    return made(
+        resource, "box", merged(settings(group.value, _GROUP, group.address) for group in groups), links, protocol="tcp"
+    )

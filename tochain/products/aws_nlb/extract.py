@@ -33,4 +33,6 @@ def _component(found: View, resource: Resource) -> Component:
     links = [replace(link, settings={}) for forward in groups for link in group_links(found, forward, {})]
     ports = [port for listener in mine if (port := number(listener.value.get("port"))) is not None]
     protocols = {listener.value.known("protocol") for listener in mine}
-    return made(resource, "box", own, links, listens=ports, protocol="tcp", variant="tls" if protocols == {"TLS"} else None)
+    return made(
+        resource, "box", own, links, listens=ports, protocol="tcp", variant="tls" if protocols == {"TLS"} else None
+    )

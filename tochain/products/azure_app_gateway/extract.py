@@ -41,7 +41,11 @@ def _links(value: Value, rule: Value) -> list[Link]:
     own |= settings(probe, _PROBE, probe.known("name")) if probe is not None else {}
     label = f"rule {rule.known('name')}".strip()
     targets = [*pool.each("fqdns"), *pool.each("ip_addresses")] if pool is not None else []
-    known = [link(host_address(t.text, number(http.get("port"))), t, own, "http", label) for t in targets if t.kind == "scalar"]
+    known = [
+        link(host_address(t.text, number(http.get("port"))), t, own, "http", label)
+        for t in targets
+        if t.kind == "scalar"
+    ]
     place = rule.get("backend_address_pool_name") or rule
     return known or [link(None, place, own, "http", label)]
 
@@ -51,4 +55,7 @@ def _named(value: Value, kind: str, name: Value | None) -> Value | None:
     blocks = value.each(kind)
     if name is None:
         return None
-    return next((b for b in blocks if (g := b.get("name")) is not None and g.text == name.text), blocks[0] if len(blocks) == 1 else None)
+    return next(
+        (b for b in blocks if (g := b.get("name")) is not None and g.text == name.text),
+        blocks[0] if len(blocks) == 1 else None,
+    )

@@ -24,11 +24,17 @@ def read(ctx: Context) -> Extract:
 
 def _profile(found: View, resource: Resource) -> Component:
     own = settings(resource.value, _PROFILE)
-    groups = [g for g in found.of("azurerm_cdn_frontdoor_origin_group") if resource in found.mentioned(g.value.get("cdn_frontdoor_profile_id"))]
+    groups = [
+        g
+        for g in found.of("azurerm_cdn_frontdoor_origin_group")
+        if resource in found.mentioned(g.value.get("cdn_frontdoor_profile_id"))
+    ]
     links = []
     for origin in found.of("azurerm_cdn_frontdoor_origin"):
         host = origin.value.get("host_name")
-        if host is not None and any(g in found.mentioned(origin.value.get("cdn_frontdoor_origin_group_id")) for g in groups):
+        if host is not None and any(
+            g in found.mentioned(origin.value.get("cdn_frontdoor_origin_group_id")) for g in groups
+        ):
             links.append(link(address(found, host, 443), host, own, "http", f"origin {origin.address}"))
     return made(resource, "proxy", own, links, listens=(80, 443), protocol="http")
 
@@ -36,5 +42,7 @@ def _profile(found: View, resource: Resource) -> Component:
 def _classic(found: View, resource: Resource) -> Component:
     own = settings(resource.value, _CLASSIC)
     backends = [backend for pool in resource.value.each("backend_pool") for backend in pool.each("backend")]
-    links = [link(address(found, host, 443), host, own, "http") for b in backends if (host := b.get("address")) is not None]
+    links = [
+        link(address(found, host, 443), host, own, "http") for b in backends if (host := b.get("address")) is not None
+    ]
     return made(resource, "proxy", own, links, listens=(80, 443), protocol="http", variant="classic")

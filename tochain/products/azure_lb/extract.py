@@ -31,9 +31,19 @@ def read(ctx: Context) -> Extract:
 
 
 def _component(found: View, resource: Resource) -> Component:
-    rules = [rule for rule in found.of(*_RULES) if resource in found.mentioned(rule.value.get("loadbalancer_id"), resource.kind)]
-    probes = [probe for probe in found.of("azurerm_lb_probe") if resource in found.mentioned(probe.value.get("loadbalancer_id"))]
-    own = merged([*(_rule(rule) for rule in rules), *(settings(probe.value, _PROBE, probe.address) for probe in probes)])
+    rules = [
+        rule
+        for rule in found.of(*_RULES)
+        if resource in found.mentioned(rule.value.get("loadbalancer_id"), resource.kind)
+    ]
+    probes = [
+        probe
+        for probe in found.of("azurerm_lb_probe")
+        if resource in found.mentioned(probe.value.get("loadbalancer_id"))
+    ]
+    own = merged(
+        [*(_rule(rule) for rule in rules), *(settings(probe.value, _PROBE, probe.address) for probe in probes)]
+    )
     ports = [port for rule in rules if (port := number(rule.value.get("frontend_port"))) is not None]
     kinds = {rule.kind for rule in rules}
     variant = _VARIANTS.get(next(iter(kinds))) if len(kinds) == 1 else None
@@ -44,10 +54,16 @@ def _rule(rule: Resource) -> Settings:
     own = settings(rule.value, {"idle_timeout_in_minutes": _RULES[rule.kind]}, rule.address)
     reset = rule.value.get("tcp_reset_enabled") or rule.value.get("enable_tcp_reset")
     if reset is not None:
-        own["enableTcpReset"] = (Setting("enableTcpReset", reset.text, reset.span, limit=_expiry(reset), scope=rule.address),)
+        own["enableTcpReset"] = (
+            Setting("enableTcpReset", reset.text, reset.span, limit=_expiry(reset), scope=rule.address),
+        )
     return own
 
 
 def _expiry(reset: Value) -> Limit | None:
     """What a forgotten flow meets: a reset where that is switched on, else silence."""
-    return {"true": Word("rst"), "false": Word("drop")}.get(reset.text) if reset.kind == "scalar" else Unknown(reset.reason)
+    return (
+        {"true": Word("rst"), "false": Word("drop")}.get(reset.text)
+        if reset.kind == "scalar"
+        else Unknown(reset.reason)
+    )

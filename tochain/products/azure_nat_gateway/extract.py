@@ -11,4 +11,6 @@ __all__ = ["read"]
 def read(ctx: Context) -> Extract:
     """One box for each NAT gateway."""
     names = {"idle_timeout_in_minutes": "idleTimeoutInMinutes"}
-    return Extract([made(resource, "box", settings(resource.value, names)) for resource in view(ctx).of("azurerm_nat_gateway")])
+    return Extract(
+        [made(resource, "box", settings(resource.value, names)) for resource in view(ctx).of("azurerm_nat_gateway")]
+    )

@@ -5,11 +5,9 @@ from __future__ import annotations
 from tochain.model.component import Component, Link
 from tochain.model.fact import Settings
 from tochain.products.base import Context, Extract
-from tochain.products.cloud import Resource, View, address, link, setting, view
+from tochain.products.cloud import Resource, View, address, link, made, setting, view
 
 __all__ = ["read"]
-
-PRODUCT = "cloudflare"
 
 
 def read(ctx: Context) -> Extract:
@@ -34,17 +32,16 @@ def _settings(found: View) -> Settings:
 
 def _component(found: View, resource: Resource, own: Settings) -> Component:
     name = resource.value.known("hostname") or resource.value.known("name")
-    return Component(
-        f"{PRODUCT}:{resource.key.replace('|', '#')}", resource.address, PRODUCT, resource.span, "proxy", scope=resource.scope,
-        settings=own, names=(name,) if "." in name else (), links=tuple(_links(found, resource, own)), protocol="http",
-        files=(resource.span.path,),
-    )  # fmt: skip
+    names = (name,) if "." in name else ()
+    return made(resource, "proxy", own, _links(found, resource, own), protocol="http", names=names)
 
 
 def _links(found: View, resource: Resource, own: Settings) -> list[Link]:
     if resource.kind == "cloudflare_load_balancer":
         pools = found.mentioned(resource.value, "cloudflare_load_balancer_pool")
-        values = [v for pool in pools for origin in pool.value.each("origins") if (v := origin.get("address")) is not None]
+        values = [
+            v for pool in pools for origin in pool.value.each("origins") if (v := origin.get("address")) is not None
+        ]
     else:
         values = [v for name in ("content", "value") if (v := resource.value.get(name)) is not None][:1]
     return [link(address(found, value, 443), value, own, "http") for value in values]

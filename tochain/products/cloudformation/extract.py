@@ -12,6 +12,7 @@ from tochain.products.cloud import Resource, Value, View, view
 from tochain.products.cloudformation.intrinsic import Template
 from tochain.products.cloudformation.names import KINDS, translated
 from tochain.products.cloudformation.sam import further, with_globals
+from tochain.products.cloudformation.stacks import joined
 from tochain.products.ecs import workloads
 
 __all__ = ["read"]
@@ -20,14 +21,19 @@ __all__ = ["read"]
 def read(ctx: Context) -> Extract:
     """Fills the view with the resources of every template, and hands on what containers start."""
     found = view(ctx)
+    templates: dict[str, Template] = {}
     for source in ctx.files:
         document = _parsed(ctx, source)
-        for root in document.roots:
-            if _is_template(root):
-                ctx.understood(source.path)
-                for message, span, failed in document.problems:
-                    ctx.problem(span, message, "failed" if failed else "partly")
-                _take(root, source, found)
+        root = next((root for root in document.roots if _is_template(root)), None)
+        if root is None:
+            continue
+        ctx.understood(source.path)
+        for message, span, failed in document.problems:
+            ctx.problem(span, message, "failed" if failed else "partly")
+        templates[source.path] = Template(root, f"cfn:{source.path}")
+    joined(templates)
+    for template in templates.values():
+        _take(template, found)
     return Extract(workloads=workloads(ctx, found, "cfn:"))
 
 
@@ -42,24 +48,19 @@ def _is_template(root: Node) -> bool:
     return any("::" in node.value("Type") for _, node in root.pairs("Resources") if node.kind == "mapping")
 
 
-def _take(root: Node, source: SourceFile, found: View) -> None:
-    where = f"cfn:{source.path}"
-    template = Template(root, where)
-    written = list(_resources(root))
-    template.resources = {name.text for name, _, _ in written}
+def _take(template: Template, found: View) -> None:
+    written = list(_resources(template.root))
+    template.resources |= {name.text for name, _, _ in written}
     for name, kind, node in written:
         condition = node.value("Condition")
         if condition and template.condition(condition) is False:
             continue
         properties = node.get("Properties") or Node("mapping", node.span)
         neutral = KINDS.get(kind, "")
-        if not neutral:
-            found.add(Resource(kind, name.text, where, name.span, _plain(template, properties)))
-            continue
-        evaluate = _evaluated(template, neutral, kind, properties, root)
-        found.add(Resource(neutral, name.text, where, name.span, evaluate))
-        if kind.startswith("AWS::Serverless::"):
-            for extra in further(template, name, kind, properties, where):
+        evaluate = _evaluated(template, neutral, kind, properties) if neutral else _plain(template, properties)
+        found.add(Resource(neutral or kind, name.text, template.where, name.span, evaluate))
+        if neutral and kind.startswith("AWS::Serverless::"):
+            for extra in further(template, name, kind, properties, template.where):
                 found.add(extra)
 
 
@@ -73,9 +74,9 @@ def _plain(template: Template, properties: Node) -> Callable[[], Value]:
     return lambda: template.value(properties)
 
 
-def _evaluated(template: Template, neutral: str, kind: str, properties: Node, root: Node) -> Callable[[], Value]:
+def _evaluated(template: Template, neutral: str, kind: str, properties: Node) -> Callable[[], Value]:
     def evaluate() -> Value:
-        value = with_globals(template, kind, template.value(properties), root)
+        value = with_globals(template, kind, template.value(properties), template.root)
         return translated(neutral, value)
 
     return evaluate

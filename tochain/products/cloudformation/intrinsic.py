@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tochain.formats.tree import Node
 from tochain.products.cloud import Ref, Value
 
-__all__ = ["Template"]
+__all__ = ["Template", "export_name"]
 
 MAX_LEVELS = 60
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
@@ -20,11 +20,19 @@ _FUNCTIONS = (
 
 @dataclass(slots=True)
 class Template:
-    """A template's parameters, mappings, conditions and the names of its resources."""
+    """A template's parameters, mappings, conditions and the names of its resources.
+
+    `given` are the parameters a `parent` template passes in, `stacks` the templates of its own nested stacks, `exports`
+    what all templates export, by the name without the stack's.
+    """
 
     root: Node
     where: str
     resources: set[str] = field(default_factory=set)
+    parent: Template | None = None
+    given: dict[str, Node] = field(default_factory=dict)
+    stacks: dict[str, Template] = field(default_factory=dict)
+    exports: dict[str, list[tuple[Template, Node]]] = field(default_factory=dict)
     _busy: set[str] = field(default_factory=set)
 
     def value(self, node: Node, level: int = 0) -> Value:
@@ -83,7 +91,11 @@ class Template:
             case "Ref":
                 return self._ref(argument.text, node)
             case "Fn::GetAtt":
-                parts = argument.text.split(".", 1) if argument.kind == "scalar" else [item.text for item in argument.elements]
+                parts = (
+                    argument.text.split(".", 1)
+                    if argument.kind == "scalar"
+                    else [item.text for item in argument.elements]
+                )
                 return self._resource(parts[0], parts[1] if len(parts) > 1 else "", node)
             case "Fn::Sub":
                 return self._sub(argument, node, level)
@@ -93,15 +105,41 @@ class Template:
                 return self._find(argument, node, level)
             case "Fn::Join" if len(argument.elements) == 2 and argument.elements[0].kind == "scalar":
                 return self._join(argument, node, level)
+            case "Fn::ImportValue":
+                return self._import(argument, node, level)
             case "Fn::Base64" | "Fn::ToJsonString":
                 return self.value(argument, level + 1)
             case "Fn::Select" if len(argument.elements) == 2 and argument.elements[0].text.isdigit():
                 return self._select(argument, node, level)
             case _:
-                inside = [self.value(item, level + 1) for item in (argument.elements or [argument])] if argument.kind != "scalar" else []
+                inside = (
+                    [self.value(item, level + 1) for item in (argument.elements or [argument])]
+                    if argument.kind != "scalar"
+                    else []
+                )
                 return _unknown(node, f"{name} is known once it is deployed", *inside)
 
+    def elsewhere(self, name: str, other: Template, target: Node, node: Node) -> Value:
+        """A value of another template; unknown where the two go in a circle."""
+        key = f"{other.where}#{name}"
+        if key in self._busy:
+            return _unknown(node, f"{name} goes in a circle")
+        self._busy.add(key)
+        value = other.value(target)
+        self._busy.discard(key)
+        return value
+
+    def _import(self, argument: Node, node: Node, level: int) -> Value:
+        """What another stack exports, where only one template here exports such a name."""
+        inner = argument.entries[0][1] if argument.kind == "mapping" and len(argument.entries) == 1 else argument
+        exported = self.exports.get(export_name(inner.text), []) if inner.kind == "scalar" else []
+        if len(exported) == 1:
+            return self.elsewhere(inner.text, *exported[0], node)
+        return _unknown(node, "an export of another stack")
+
     def _ref(self, name: str, node: Node) -> Value:
+        if self.parent is not None and name in self.given:
+            return self.elsewhere(name, self.parent, self.given[name], node)
         parameter = self.root.get("Parameters", name)
         if parameter is not None:
             default = parameter.get("Default")
@@ -114,9 +152,19 @@ class Template:
         return self._resource(name, "", node)
 
     def _resource(self, name: str, attribute: str, node: Node) -> Value:
+        nested = self.stacks.get(name)
+        output = nested.root.get("Outputs", attribute.removeprefix("Outputs."), "Value") if nested is not None else None
+        if nested is not None and output is not None and attribute.startswith("Outputs."):
+            return self.elsewhere(attribute, nested, output, node)
         base = name if name in self.resources else ""
         reason = f"{name} is known once it is deployed"
-        return Value("unknown", node.span, node.text, refs=(Ref(f"{self.where}|{base}", attribute),) if base else (), reason=reason)
+        return Value(
+            "unknown",
+            node.span,
+            node.text,
+            refs=(Ref(f"{self.where}|{base}", attribute),) if base else (),
+            reason=reason,
+        )
 
     def _sub(self, argument: Node, node: Node, level: int) -> Value:
         text = argument if argument.kind == "scalar" else argument.get(0)
@@ -130,13 +178,25 @@ class Template:
                 return f"${{{found[2]}}}"
             mine = own.get(found[2]) if own is not None else None
             name, _, attribute = found[2].partition(".")
-            value = self.value(mine, level + 1) if mine is not None else self._resource(name, attribute, node) if attribute else self._ref(name, node)
+            value = (
+                self.value(mine, level + 1)
+                if mine is not None
+                else self._resource(name, attribute, node)
+                if attribute
+                else self._ref(name, node)
+            )
             values.append(value)
             return value.text if value.kind == "scalar" else found[0]
 
         filled = _SUB.sub(put, text.text)
         if any(value.kind != "scalar" for value in values):
-            return Value("unknown", text.span, filled, refs=_refs(values), reason=next(v.reason for v in values if v.kind != "scalar"))
+            return Value(
+                "unknown",
+                text.span,
+                filled,
+                refs=_refs(values),
+                reason=next(v.reason for v in values if v.kind != "scalar"),
+            )
         return Value("scalar", text.span, filled)
 
     def _if(self, argument: Node, level: int) -> Value:
@@ -171,6 +231,11 @@ class Template:
         if items.kind == "sequence" and at < len(items.elements):
             return items.elements[at]
         return _unknown(node, "one of a list that is not known here", items)
+
+
+def export_name(text: str) -> str:
+    """An export's name without the parts that differ from stack to stack."""
+    return _SUB.sub("", text)
 
 
 def _function(node: Node) -> tuple[str, Node]:

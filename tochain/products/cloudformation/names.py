@@ -90,7 +90,9 @@ def _snake(value: Value, renamed: dict[str, str], level: int) -> Value:
 
 
 def _with(value: Value, extra: dict[str, Value | None]) -> Value:
-    return replace(value, entries={**value.entries, **{name: given for name, given in extra.items() if given is not None}})
+    return replace(
+        value, entries={**value.entries, **{name: given for name, given in extra.items() if given is not None}}
+    )
 
 
 def _pairs(value: Value, name: str) -> dict[str, Value | None]:
@@ -146,7 +148,11 @@ def _camel_name(name: str) -> str:
 def _method(value: Value) -> Value:
     """A method's integration as the resource Terraform makes of it."""
     inner = value.get("integration")
-    return _with(inner, {"rest_api_id": value.get("rest_api_id"), "timeout_milliseconds": inner.get("timeout_in_millis")}) if inner else value
+    return (
+        _with(inner, {"rest_api_id": value.get("rest_api_id"), "timeout_milliseconds": inner.get("timeout_in_millis")})
+        if inner
+        else value
+    )
 
 
 def _integration(value: Value) -> Value:
@@ -155,7 +161,11 @@ def _integration(value: Value) -> Value:
 
 def _distribution(value: Value) -> Value:
     config = value.get("distribution_config")
-    return _with(value, {"origin": config.get("origins"), "ordered_cache_behavior": config.get("cache_behaviors")}) if config else value
+    return (
+        _with(value, {"origin": config.get("origins"), "ordered_cache_behavior": config.get("cache_behaviors")})
+        if config
+        else value
+    )
 
 
 def _endpoints(value: Value) -> Value:

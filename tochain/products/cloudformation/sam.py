@@ -13,8 +13,15 @@ from tochain.products.cloudformation.names import snake
 
 __all__ = ["further", "with_globals"]
 
-_SECTIONS = {"AWS::Serverless::Function": "Function", "AWS::Serverless::Api": "Api", "AWS::Serverless::HttpApi": "HttpApi"}
-_IMPLIED = {"Api": ("ServerlessRestApi", "aws_api_gateway_rest_api"), "HttpApi": ("ServerlessHttpApi", "aws_apigatewayv2_api")}
+_SECTIONS = {
+    "AWS::Serverless::Function": "Function",
+    "AWS::Serverless::Api": "Api",
+    "AWS::Serverless::HttpApi": "HttpApi",
+}
+_IMPLIED = {
+    "Api": ("ServerlessRestApi", "aws_api_gateway_rest_api"),
+    "HttpApi": ("ServerlessHttpApi", "aws_apigatewayv2_api"),
+}
 
 
 def with_globals(template: Template, kind: str, value: Value, root: Node) -> Value:
@@ -34,7 +41,7 @@ def further(template: Template, name: Node, kind: str, properties: Node, where: 
         given = node.get("Properties") or Node("mapping", node.span)
         address = f"{name.text}{event.text}"
         if what in _IMPLIED:
-            yield from _api(template, name, event, what, given, where)
+            yield from _api(template, name, event, node)
         elif what == "SQS":
             queue = given.get("Queue")
             value = Value("mapping", event.span, entries={
@@ -45,7 +52,9 @@ def further(template: Template, name: Node, kind: str, properties: Node, where: 
             yield Resource("aws_lambda_event_source_mapping", address, where, event.span, _fixed(value))
 
 
-def _api(template: Template, name: Node, event: Node, what: str, given: Node, where: str) -> Iterator[Resource]:
+def _api(template: Template, name: Node, event: Node, node: Node) -> Iterator[Resource]:
+    what, where = node.value("Type"), template.where
+    given = node.get("Properties") or Node("mapping", node.span)
     implied, kind = _IMPLIED[what]
     own = given.get("RestApiId" if what == "Api" else "ApiId")
     if own is None and implied not in template.resources:
@@ -61,7 +70,9 @@ def _api(template: Template, name: Node, event: Node, what: str, given: Node, wh
     if timeout is not None:
         entries["timeout_milliseconds"] = template.value(timeout)
     kind = "aws_api_gateway_integration" if what == "Api" else "aws_apigatewayv2_integration"
-    yield Resource(kind, f"{name.text}{event.text}", where, event.span, _fixed(Value("mapping", event.span, entries=entries)))
+    yield Resource(
+        kind, f"{name.text}{event.text}", where, event.span, _fixed(Value("mapping", event.span, entries=entries))
+    )
 
 
 def _mention(where: str, name: str, span: Span) -> Value:

@@ -18,4 +18,9 @@ _NAT = {
 
 def read(ctx: Context) -> Extract:
     """One box for each NAT."""
-    return Extract([made(resource, "box", settings(resource.value, _NAT)) for resource in view(ctx).of("google_compute_router_nat")])
+    return Extract(
+        [
+            made(resource, "box", settings(resource.value, _NAT))
+            for resource in view(ctx).of("google_compute_router_nat")
+        ]
+    )

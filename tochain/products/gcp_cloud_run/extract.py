@@ -20,7 +20,9 @@ _SERVICE = {
 def read(ctx: Context) -> Extract:
     """One component for each service."""
     found = view(ctx)
-    return Extract([_component(resource) for resource in found.of("google_cloud_run_v2_service", "google_cloud_run_service")])
+    return Extract(
+        [_component(resource) for resource in found.of("google_cloud_run_v2_service", "google_cloud_run_service")]
+    )
 
 
 def _component(resource: Resource) -> Component:

@@ -74,7 +74,9 @@ def _links(found: View, value: Value, own: Settings, protocol: str) -> list[Link
         group = block.get("group")
         if group is None:
             continue
-        links += [link(target, group, own, protocol) for target in _targets(found, group)] or [link(None, group, own, protocol)]
+        links += [link(target, group, own, protocol) for target in _targets(found, group)] or [
+            link(None, group, own, protocol)
+        ]
     return links
 
 

@@ -10,7 +10,7 @@ from tochain.products.terraform.functions import scalar, unknown
 
 __all__ = ["body", "place_of"]
 
-MAX_LEVELS = 60
+MAX_LEVELS = 40
 MAX_BLOCKS = 64
 
 
@@ -24,7 +24,7 @@ def body(node: Node, source: SourceFile, names: Names, level: int = 0) -> Value:
     if level > MAX_LEVELS:
         return unknown(node.span, "", "nested too deeply")
     if node.kind == "scalar":
-        return _scalar(node, source, names, level)
+        return _scalar(node, source, names)
     if node.kind == "sequence":
         return Value("sequence", node.span, elements=[body(item, source, names, level + 1) for item in node.elements])
     entries: dict[str, Value] = {}
@@ -52,11 +52,11 @@ def _key(key: Node, source: SourceFile, names: Names) -> str:
     return value.text if value.kind == "scalar" else key.text
 
 
-def _scalar(node: Node, source: SourceFile, names: Names, level: int) -> Value:
+def _scalar(node: Node, source: SourceFile, names: Names) -> Value:
     if node.expression:
         start = source.offset(node.span.start)
         text = source.text[start : source.offset(node.span.end)]
-        return evaluate(text, place_of(source, start), names, level)
+        return evaluate(text, place_of(source, start), names)
     if not node.quoted:
         return Value("null", node.span) if node.text == "null" else scalar(node.text, node.span)
     if "${" not in node.text and "%{" not in node.text:
@@ -64,8 +64,8 @@ def _scalar(node: Node, source: SourceFile, names: Names, level: int) -> Value:
     start, end = source.offset(node.span.start), source.offset(node.span.end)
     raw = source.text[start:end]
     if raw.startswith('"'):
-        return template(raw[1:-1], place_of(source, start + 1), names, node.span, level)
-    return _heredoc_template(node, source, names, level)
+        return template(raw[1:-1], place_of(source, start + 1), names, node.span)
+    return _heredoc_template(node, source, names)
 
 
 def _heredoc(node: Node, source: SourceFile) -> SourceFile | None:
@@ -80,7 +80,7 @@ def _heredoc(node: Node, source: SourceFile) -> SourceFile | None:
     return SourceFile(source.path, blank + source.text[begin:stop])
 
 
-def _heredoc_template(node: Node, source: SourceFile, names: Names, level: int) -> Value:
+def _heredoc_template(node: Node, source: SourceFile, names: Names) -> Value:
     from tochain.products.terraform.texts import structured
 
     alone = _heredoc(node, source)
@@ -91,7 +91,7 @@ def _heredoc_template(node: Node, source: SourceFile, names: Names, level: int) 
     def whole(start: int, end: int) -> Span:
         return node.span
 
-    return template(node.text, whole, names, node.span, level)
+    return template(node.text, whole, names, node.span)
 
 
 def _dynamic(node: Node, source: SourceFile, names: Names, level: int) -> list[Value]:
@@ -109,6 +109,11 @@ def _dynamic(node: Node, source: SourceFile, names: Names, level: int) -> list[V
         blank = unknown(items.span, "", items.reason or "not known here", items)
         pairs = [(blank, blank)]
     return [
-        body(content, source, names.bound({name: Value("mapping", value.span, entries={"key": key, "value": value})}), level + 1)
+        body(
+            content,
+            source,
+            names.bound({name: Value("mapping", value.span, entries={"key": key, "value": value})}),
+            level + 1,
+        )
         for key, value in pairs[:MAX_BLOCKS]
     ]

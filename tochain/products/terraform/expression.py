@@ -1,4 +1,4 @@
-"""Terraform expressions to values, as far as files tell; evaluated while they are parsed, with bounds on depth and work."""
+"""Terraform expressions to values, as far as files tell: evaluated while parsed, with bounds on depth and work."""
 
 from __future__ import annotations
 
@@ -11,18 +11,39 @@ from tochain.model.span import Span
 from tochain.products.cloud import Ref, Value
 from tochain.products.terraform.functions import MAX_TEXT, call, equal, scalar, step, truth, unknown
 
-__all__ = ["Names", "Place", "evaluate", "template"]
+__all__ = ["Budget", "Names", "Place", "evaluate", "template"]
 
 Place = Callable[[int, int], Span]
 """Two offsets of a text to their place in the file it stands in."""
 
-MAX_DEPTH = 40
+MAX_LEVELS = 100
+MAX_WORK = 300_000
 MAX_ITEMS = 256
-_LEVELS = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/", "%"))
+_BINDS = {
+    "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
+}  # fmt: skip
+"""How tightly operators bind."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How deep and how much may be evaluated for one root module, over all expressions that lead into one another."""
+
+    level: int = 0
+    work: int = 0
+
+    def spent(self) -> bool:
+        """Counts one step; whether it is one too many."""
+        self.work += 1
+        return self.level > MAX_LEVELS or self.work > MAX_WORK
 
 
 class Names(Protocol):
     """What names mean where an expression stands."""
+
+    @property
+    def budget(self) -> Budget:
+        """What is left to spend."""
 
     def lookup(self, root: str, path: list[Value | str], span: Span) -> tuple[Value, int]:
         """The value of a name and how many steps of its path it took."""
@@ -48,7 +69,6 @@ class _Evaluator:
     ends: list[int]
     refs: list[Ref]
     at: int = 0
-    depth: int = 0
 
     def word(self, offset: int = 0) -> str:
         at = min(self.at + offset, len(self.kinds) - 1)
@@ -71,43 +91,50 @@ class _Evaluator:
         return self.text[self.starts[first] : self.ends[max(self.at - 1, first)]]
 
     def expression(self) -> Value:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise _StuckError("nested too deeply")
-        first = self.at
-        value = self.binary(0)
-        if self.take("?"):
-            yes = self.expression()
-            self.need(":")
-            no = self.expression()
-            decided = truth(value)
-            if decided is not None:
-                value = yes if decided else no
-            elif equal(yes, no):
-                value = yes
-            else:
-                value = unknown(self.span(first), self.raw(first), value.reason or "depends on what is not known here", yes, no)
-        self.depth -= 1
-        return value
+        budget = self.names.budget
+        if budget.spent():
+            raise _StuckError("too deep or too long")
+        budget.level += 1
+        try:
+            return self.conditional()
+        finally:
+            budget.level -= 1
 
-    def binary(self, level: int) -> Value:
-        if level == len(_LEVELS):
-            return self.unary()
+    def conditional(self) -> Value:
         first = self.at
-        left = self.binary(level + 1)
-        while self.kinds[self.at] not in "esth" and (operator := self.word()) in _LEVELS[level]:
+        value = self.binary(1)
+        if not self.take("?"):
+            return value
+        yes = self.expression()
+        self.need(":")
+        no = self.expression()
+        decided = truth(value)
+        if decided is not None:
+            return yes if decided else no
+        if equal(yes, no):
+            return yes
+        return unknown(self.span(first), self.raw(first), value.reason or "depends on what is not known here", yes, no)
+
+    def binary(self, least: int) -> Value:
+        """Operators that bind at least so tightly, from left to right."""
+        first = self.at
+        left = self.unary()
+        while self.kinds[self.at] not in "esth" and (bind := _BINDS.get(operator := self.word(), 0)) >= least:
             self.at += 1
-            right = self.binary(level + 1)
+            right = self.binary(bind + 1)
             left = call(operator, [left, right], self.span(first), self.raw(first))
         return left
 
     def unary(self) -> Value:
         first = self.at
-        for operator in ("!", "-"):
-            if self.take(operator):
-                value = self.unary()
-                return call("u" + operator, [value], self.span(first), self.raw(first))
-        return self.steps(first, *self.primary())
+        signs = []
+        while self.kinds[self.at] in "!-":
+            signs.append(self.word())
+            self.at += 1
+        value = self.steps(self.at, *self.primary())
+        for sign in reversed(signs):
+            value = call(f"u{sign}", [value], self.span(first), self.raw(first))
+        return value
 
     def primary(self) -> tuple[Value | None, str]:
         """A value, or the root of a name."""
@@ -152,7 +179,9 @@ class _Evaluator:
         else:
             start = self.text.index("\n", start) + 1
             end = max(self.text.rfind("\n", start, end) + 1, start)
-        return template(self.text[start:end], lambda a, b: self.place(start + a, start + b), self.names, self.span(first), self.depth)
+        return template(
+            self.text[start:end], lambda a, b: self.place(start + a, start + b), self.names, self.span(first)
+        )
 
     def function(self, first: int, word: str) -> Value:
         values: list[Value] = []
@@ -223,7 +252,9 @@ class _Evaluator:
         blank = unknown(over.span, "", _OPEN, over)
         for key, value in [(blank, blank)] if open_end or items is None else items or [(blank, blank)]:
             self.at = body
-            self.names = names.bound({variables[0]: value} if len(variables) == 1 else {variables[0]: key, variables[1]: value})
+            self.names = names.bound(
+                {variables[0]: value} if len(variables) == 1 else {variables[0]: key, variables[1]: value}
+            )
             result = self.body(end)
             if result is not None and items != []:
                 found.append(result)
@@ -250,7 +281,9 @@ class _Evaluator:
                     path.append("*")
                 elif self.kinds[self.at] in "in":
                     # `.0.1` reads as one number.
-                    path += [scalar(part, self.span(self.at)) if part.isdigit() else part for part in self.word().split(".")]
+                    path += [
+                        scalar(part, self.span(self.at)) if part.isdigit() else part for part in self.word().split(".")
+                    ]
                     self.at += 1
                 else:
                     raise _StuckError("expected a name")
@@ -290,12 +323,12 @@ def _items(over: Value) -> list[tuple[Value, Value]] | None:
             return None
 
 
-def evaluate(text: str, place: Place, names: Names, depth: int = 0) -> Value:
+def evaluate(text: str, place: Place, names: Names) -> Value:
     """The value of one expression; unknown, with the resources it mentions, where it cannot be told."""
     found = tokens(text)
     keep = [at for at, kind in enumerate(found.kinds) if kind != "l"]
     kinds = "".join(found.kinds[at] for at in keep)
-    run = _Evaluator(text, place, names, kinds, [found.starts[a] for a in keep], [found.ends[a] for a in keep], [], depth=depth)
+    run = _Evaluator(text, place, names, kinds, [found.starts[a] for a in keep], [found.ends[a] for a in keep], [])
     whole = place(0, len(text))
     try:
         value = run.expression()
@@ -307,12 +340,12 @@ def evaluate(text: str, place: Place, names: Names, depth: int = 0) -> Value:
     return Value("unknown", whole, text, refs=tuple(dict.fromkeys(run.refs)), reason=reason)
 
 
-def template(raw: str, place: Place, names: Names, whole: Span, depth: int = 0) -> Value:
+def template(raw: str, place: Place, names: Names, whole: Span) -> Value:
     """The value of a string with `${...}` in it; a string that is nothing else is that value itself."""
     pieces = list(parts(raw))
     if len(pieces) == 1 and pieces[0][0]:
         _, start, end = pieces[0]
-        value = evaluate(raw[start + 2 : end - 1], lambda a, b: place(start + 2 + a, start + 2 + b), names, depth + 1)
+        value = evaluate(raw[start + 2 : end - 1], lambda a, b: place(start + 2 + a, start + 2 + b), names)
         return replace(value, span=whole, text=raw) if value.kind == "unknown" else value
     text, values = "", []
     for code, start, end in pieces:
@@ -320,7 +353,7 @@ def template(raw: str, place: Place, names: Names, whole: Span, depth: int = 0) 
             text += unescape(raw[start:end]).replace("$${", "${")
             continue
         inner = start + 2
-        value = evaluate(raw[inner : end - 1], lambda a, b, at=inner: place(at + a, at + b), names, depth + 1)  # type: ignore[misc]
+        value = evaluate(raw[inner : end - 1], lambda a, b, at=inner: place(at + a, at + b), names)  # type: ignore[misc]
         values.append(value)
         text += value.text if value.kind == "scalar" else raw[start:end]
     refs = tuple(dict.fromkeys(ref for value in values for ref in value.mentioned()))

@@ -40,9 +40,11 @@ def read(ctx: Context) -> Extract:
                     _declare(folder, root, source)
         else:
             read_plan(ctx, source, found)
-    tree = Tree(folders, ctx.file)
     for place in _roots(folders):
-        _take(Module(tree, _with_values(folders[place], values.get(place, [])), f"tf:{place}", "", {}), found)
+        _take(
+            Module(Tree(f"tf:{place}", folders, ctx.file), _with_values(folders[place], values.get(place, []))),
+            found,
+        )
     return Extract(workloads=workloads(ctx, found, "tf:"))
 
 
@@ -108,8 +110,12 @@ def _roots(folders: dict[str, Folder]) -> list[str]:
 
 def _with_values(folder: Folder, files: list[tuple[SourceFile, Node]]) -> Folder:
     """The folder with what its tfvars files give; without one that is loaded by itself, with the only other one."""
-    loaded = [(s, root) for s, root in files if PurePosixPath(s.path).name.startswith("terraform.tfvars") or ".auto.tfvars" in s.path]
-    names = Module(Tree({}, lambda path: None), Folder(folder.path), f"tf:{folder.path}", "", {}).names()
+    loaded = [
+        (s, root)
+        for s, root in files
+        if PurePosixPath(s.path).name.startswith("terraform.tfvars") or ".auto.tfvars" in s.path
+    ]
+    names = Module(Tree(f"tf:{folder.path}", {}, lambda path: None), Folder(folder.path)).names()
     for source, root in loaded or (files if len(files) == 1 else []):
         for key, value in root.entries:
             folder.given[key.text] = body(value, source, names)
@@ -119,5 +125,3 @@ def _with_values(folder: Folder, files: list[tuple[SourceFile, Node]]) -> Folder
 def _take(module: Module, found: View) -> None:
     for resource in resources(module):
         found.add(resource)
-
-

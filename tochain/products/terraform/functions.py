@@ -43,7 +43,11 @@ def step(value: Value, part: Value | str, span: Span) -> Value:
     if value.kind == "unknown":
         return replace(value, text="")
     if part == "*":
-        return value if value.kind == "sequence" else Value("sequence", value.span, elements=[] if value.kind == "null" else [value])
+        return (
+            value
+            if value.kind == "sequence"
+            else Value("sequence", value.span, elements=[] if value.kind == "null" else [value])
+        )
     name = part if isinstance(part, str) else part.text
     if not isinstance(part, str) and part.kind != "scalar":
         return unknown(span, "", part.reason or "an index that is not known here", value)
@@ -51,7 +55,11 @@ def step(value: Value, part: Value | str, span: Span) -> Value:
         return value.entries.get(name) or unknown(span, "", f"there is no {name}", value)
     if value.kind == "sequence":
         if name.isdigit():
-            return value.elements[int(name)] if int(name) < len(value.elements) else unknown(span, "", f"there is no element {name}")
+            return (
+                value.elements[int(name)]
+                if int(name) < len(value.elements)
+                else unknown(span, "", f"there is no element {name}")
+            )
         return Value("sequence", value.span, elements=[step(element, name, span) for element in value.elements])
     return unknown(span, "", f"there is no {name}", value)
 
@@ -67,7 +75,9 @@ def call(name: str, values: list[Value], span: Span, raw: str) -> Value:
         result = None
     if result is not None:
         return result
-    reason = next((value.reason for value in values if value.kind == "unknown"), "") or f"{name} of what is not known here"
+    reason = (
+        next((value.reason for value in values if value.kind == "unknown"), "") or f"{name} of what is not known here"
+    )
     return unknown(span, f"${{{raw}}}", reason, *values)
 
 
@@ -110,7 +120,7 @@ def _comparison(operation: Callable[[Fraction, Fraction], bool]) -> _Function:
     return run
 
 
-def _flag(value: bool, span: Span) -> Value:  # noqa: FBT001 - the one thing it turns into text
+def _flag(value: bool, span: Span) -> Value:
     return scalar("true" if value else "false", span)
 
 
@@ -121,7 +131,13 @@ def _same(values: list[Value], span: Span) -> Value | None:
     if {one.kind, other.kind} <= {"scalar", "null"}:
         return _flag(equal(one, other), span)
     sizes = [len(v.entries) + len(v.elements) for v in values]
-    return _flag(False, span) if one.kind != other.kind or sizes[0] != sizes[1] else _flag(True, span) if sizes == [0, 0] else None
+    return (
+        _flag(False, span)
+        if one.kind != other.kind or sizes[0] != sizes[1]
+        else _flag(True, span)
+        if sizes == [0, 0]
+        else None
+    )
 
 
 def _differ(values: list[Value], span: Span) -> Value | None:
@@ -200,7 +216,11 @@ def _flatten(values: list[Value], span: Span) -> Value:
 def _compact(values: list[Value], span: Span) -> Value | None:
     if values[0].kind != "sequence":
         return None
-    return Value("sequence", span, elements=[v for v in values[0].elements if v.kind != "null" and (v.text or v.kind != "scalar")])
+    return Value(
+        "sequence",
+        span,
+        elements=[v for v in values[0].elements if v.kind != "null" and (v.text or v.kind != "scalar")],
+    )
 
 
 def _element(values: list[Value], span: Span) -> Value | None:
@@ -234,7 +254,11 @@ def _values(values: list[Value], span: Span) -> Value | None:
 
 
 def _contains(values: list[Value], span: Span) -> Value | None:
-    if values[0].kind != "sequence" or values[1].kind != "scalar" or any(v.kind != "scalar" for v in values[0].elements):
+    if (
+        values[0].kind != "sequence"
+        or values[1].kind != "scalar"
+        or any(v.kind != "scalar" for v in values[0].elements)
+    ):
         return None
     return _flag(values[1].text in [value.text for value in values[0].elements], span)
 
@@ -290,28 +314,80 @@ def _through(values: list[Value], span: Span) -> Value:
 
 
 def _can(values: list[Value], span: Span) -> Value | None:
-    return None if values[0].kind == "unknown" and not values[0].reason.startswith("there is no") else _flag(values[0].kind != "unknown", span)
+    return (
+        None
+        if values[0].kind == "unknown" and not values[0].reason.startswith("there is no")
+        else _flag(values[0].kind != "unknown", span)
+    )
 
 
 def _toset(values: list[Value], span: Span) -> Value | None:
     if values[0].kind != "sequence":
         return values[0]
-    return Value("mapping", span, entries={v.text: v for v in values[0].elements}) if all(v.kind == "scalar" for v in values[0].elements) else None
+    return (
+        Value("mapping", span, entries={v.text: v for v in values[0].elements})
+        if all(v.kind == "scalar" for v in values[0].elements)
+        else None
+    )
 
 
 _FUNCTIONS: dict[str, _Function] = {
-    "+": _arithmetic(lambda a, b: a + b), "-": _arithmetic(lambda a, b: a - b), "*": _arithmetic(lambda a, b: a * b),
-    "/": _arithmetic(lambda a, b: a / b), "%": _arithmetic(lambda a, b: a % b), "u-": lambda v, s: _shown(-_numbers(v)[0], s),
-    "<": _comparison(lambda a, b: a < b), ">": _comparison(lambda a, b: a > b), "<=": _comparison(lambda a, b: a <= b),
-    ">=": _comparison(lambda a, b: a >= b), "==": _same, "!=": _differ, "&&": _both, "||": _either, "u!": _not,
-    "try": _try, "coalesce": _coalesce, "coalescelist": _coalesce, "lookup": _lookup, "merge": _merge, "concat": _concat,
-    "flatten": _flatten, "compact": _compact, "element": _element, "one": _one, "length": _length, "keys": _keys,
-    "values": _values, "contains": _contains, "join": _join, "split": _split, "format": _format, "can": _can,
-    "lower": _text(str.lower), "upper": _text(str.upper), "title": _text(str.title), "trimspace": _text(str.strip),
-    "replace": _text(lambda text, old, new: text.replace(old, new)), "trimprefix": _text(str.removeprefix),
-    "trimsuffix": _text(str.removesuffix), "chomp": _text(lambda text: text.rstrip("\n")),
-    "min": _extreme(min), "max": _extreme(max), "floor": lambda v, s: _shown(Fraction(_numbers(v)[0].__floor__()), s),
-    "ceil": lambda v, s: _shown(Fraction(_numbers(v)[0].__ceil__()), s), "tostring": _through, "tonumber": _through,
-    "tobool": _through, "tolist": _through, "tomap": _through, "toset": _toset, "jsonencode": _through, "sensitive": _through,
-    "nonsensitive": _through, "yamlencode": _through, "distinct": _through, "sort": _through, "reverse": _through,
-}  # fmt: skip
+    "+": _arithmetic(lambda a, b: a + b),
+    "-": _arithmetic(lambda a, b: a - b),
+    "*": _arithmetic(lambda a, b: a * b),
+    "/": _arithmetic(lambda a, b: a / b),
+    "%": _arithmetic(lambda a, b: a % b),
+    "u-": lambda v, s: _shown(-_numbers(v)[0], s),
+    "<": _comparison(lambda a, b: a < b),
+    ">": _comparison(lambda a, b: a > b),
+    "<=": _comparison(lambda a, b: a <= b),
+    ">=": _comparison(lambda a, b: a >= b),
+    "==": _same,
+    "!=": _differ,
+    "&&": _both,
+    "||": _either,
+    "u!": _not,
+    "try": _try,
+    "coalesce": _coalesce,
+    "coalescelist": _coalesce,
+    "lookup": _lookup,
+    "merge": _merge,
+    "concat": _concat,
+    "flatten": _flatten,
+    "compact": _compact,
+    "element": _element,
+    "one": _one,
+    "length": _length,
+    "keys": _keys,
+    "values": _values,
+    "contains": _contains,
+    "join": _join,
+    "split": _split,
+    "format": _format,
+    "can": _can,
+    "lower": _text(str.lower),
+    "upper": _text(str.upper),
+    "title": _text(str.title),
+    "trimspace": _text(str.strip),
+    "replace": _text(lambda text, old, new: text.replace(old, new)),
+    "trimprefix": _text(str.removeprefix),
+    "trimsuffix": _text(str.removesuffix),
+    "chomp": _text(lambda text: text.rstrip("\n")),
+    "min": _extreme(min),
+    "max": _extreme(max),
+    "floor": lambda v, s: _shown(Fraction(_numbers(v)[0].__floor__()), s),
+    "ceil": lambda v, s: _shown(Fraction(_numbers(v)[0].__ceil__()), s),
+    "tostring": _through,
+    "tonumber": _through,
+    "tobool": _through,
+    "tolist": _through,
+    "tomap": _through,
+    "toset": _toset,
+    "jsonencode": _through,
+    "sensitive": _through,
+    "nonsensitive": _through,
+    "yamlencode": _through,
+    "distinct": _through,
+    "sort": _through,
+    "reverse": _through,
+}

@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from tochain.formats.tree import Node
 from tochain.model.span import Pos, SourceFile, Span
 from tochain.products.cloud import ALIASES, Ref, Resource, Value
-from tochain.products.terraform.bodies import body, place_of
-from tochain.products.terraform.expression import Names, evaluate
+from tochain.products.terraform.bodies import body
+from tochain.products.terraform.expression import Budget, Names
 from tochain.products.terraform.functions import scalar, unknown
 from tochain.products.terraform.texts import structured
 
@@ -19,8 +19,7 @@ __all__ = ["Folder", "Module", "Tree", "Written", "joined", "resources"]
 
 MAX_DEPTH = 12
 MAX_INSTANCES = 64
-MAX_LOOKUPS = 200_000
-_RESOURCE_STEPS = 2
+MAX_RESOURCES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +47,26 @@ class Folder:
 
 @dataclass(slots=True)
 class Tree:
-    """The folders of a run, and what all modules of one root share."""
+    """What all modules of one root share: the scope `where`, the folders of the run, a way to read files."""
 
+    where: str
     folders: dict[str, Folder]
     read: Callable[[str], SourceFile | None]
-    lookups: int = 0
+    budget: Budget = field(default_factory=Budget)
 
 
 class Module:
     """One use of a folder: as a root, or called with arguments."""
 
     def __init__(
-        self, tree: Tree, folder: Folder, where: str, prefix: str, arguments: dict[str, Callable[[], Value]], depth: int = 0
+        self,
+        tree: Tree,
+        folder: Folder,
+        prefix: str = "",
+        arguments: dict[str, Callable[[], Value]] | None = None,
     ) -> None:
-        self.tree, self.folder, self.where, self.prefix, self.depth = tree, folder, where, prefix, depth
-        self._arguments = arguments
+        self.tree, self.folder, self.where, self.prefix = tree, folder, tree.where, prefix
+        self._arguments = arguments or {}
         self._known: dict[tuple[str, str], Value] = {}
         self._busy: set[tuple[str, str]] = set()
         self._children: dict[str, list[tuple[str, Module]]] = {}
@@ -72,14 +76,16 @@ class Module:
         """A named value, made once; one that needs itself is unknown."""
         key = (kind, name)
         if key not in self._known:
-            self.tree.lookups += 1
-            if key in self._busy or len(self._busy) > MAX_INSTANCES or self.tree.lookups > MAX_LOOKUPS:
+            budget = self.tree.budget
+            if key in self._busy or budget.spent():
                 return unknown(span, "", f"{kind}.{name} goes in a circle or too deep")
             self._busy.add(key)
+            budget.level += 1
             try:
                 self._known[key] = make()
             finally:
                 self._busy.discard(key)
+                budget.level -= 1
         return self._known[key]
 
     def variable(self, name: str, span: Span) -> Value:
@@ -128,17 +134,18 @@ class Module:
         written = self.folder.modules[name]
         source = written.node.value("source")
         folder = self.tree.folders.get(joined(self.folder.path, source)) if source.startswith((".", "/")) else None
-        if folder is None or self.depth >= MAX_DEPTH:
+        if folder is None or self.prefix.count("module.") >= MAX_DEPTH:
             return
         for index, bound in self.instances(written):
             names = self.names(bound)
             arguments = {
                 key.text: _argument(value, written.source, names)
                 for key, value in written.node.entries
-                if not key.text.startswith("@") and key.text not in ("source", "count", "for_each", "version", "providers")
+                if not key.text.startswith("@")
+                and key.text not in ("source", "count", "for_each", "version", "providers")
             }
             prefix = f"{self.prefix}module.{name}{index}."
-            yield index, Module(self.tree, folder, self.where, prefix, arguments, self.depth + 1)
+            yield index, Module(self.tree, folder, prefix, arguments)
 
     def instances(self, written: Written) -> Iterator[tuple[str, dict[str, Value]]]:
         """The instances `count` and `for_each` make, each with its index and what `each` and `count` are in it."""
@@ -170,7 +177,11 @@ class Module:
     def _resource(self, kind: str, address: str, written: Written, bound: dict[str, Value]) -> Resource:
         names = self.names(bound)
         return Resource(
-            ALIASES.get(kind, kind), address, self.where, written.name.span, lambda: body(written.node, written.source, names)
+            ALIASES.get(kind, kind),
+            address,
+            self.where,
+            written.name.span,
+            lambda: body(written.node, written.source, names),
         )
 
 
@@ -178,7 +189,7 @@ def resources(module: Module) -> Iterator[Resource]:
     """All resources of a module and of those it calls."""
     waiting = [module]
     made = 0
-    while waiting and made < MAX_LOOKUPS:
+    while waiting and made < MAX_RESOURCES:
         here = waiting.pop(0)
         for kind, name in here.folder.resources:
             for _, resource in here.made(kind, name):
@@ -221,6 +232,11 @@ class _Scope:
     module: Module
     extra: dict[str, Value]
 
+    @property
+    def budget(self) -> Budget:
+        """What is left to spend, shared by the whole root module."""
+        return self.module.tree.budget
+
     def bound(self, names: dict[str, Value]) -> _Scope:
         return _Scope(self.module, {**self.extra, **names})
 
@@ -236,7 +252,12 @@ class _Scope:
             case "local":
                 return module.local(first, span), 1
             case "path":
-                return scalar({"module": module.folder.path or ".", "root": module.where.partition(":")[2] or "."}.get(first, "."), span), 1
+                return scalar(
+                    {"module": module.folder.path or ".", "root": module.where.partition(":")[2] or "."}.get(
+                        first, "."
+                    ),
+                    span,
+                ), 1
             case "module":
                 return self._module(first, path, span)
             case "data":
@@ -244,7 +265,11 @@ class _Scope:
             case "each" | "count" | "self" | "terraform":
                 return unknown(span, "", f"{root}.{first} is not known here"), len(path)
             case _:
-                return self._resource(root, first, path, span) if first else (unknown(span, "", f"{root} is not known here"), len(path))
+                return (
+                    self._resource(root, first, path, span)
+                    if first
+                    else (unknown(span, "", f"{root} is not known here"), len(path))
+                )
 
     def _module(self, name: str, path: list[Value | str], span: Span) -> tuple[Value, int]:
         if name not in self.module.folder.modules:
@@ -256,7 +281,9 @@ class _Scope:
         if child is None or not isinstance(output, str) or not output:
             reason = f"module.{name} comes from elsewhere" if child is None else f"module.{name} as a whole"
             key = f"{self.module.where}|{self.module.prefix}module.{name}{index}"
-            return Value("unknown", span, refs=(Ref(key, output if isinstance(output, str) else ""),), reason=reason), len(path)
+            return Value(
+                "unknown", span, refs=(Ref(key, output if isinstance(output, str) else ""),), reason=reason
+            ), len(path)
         return child.output(output, span), at + 1
 
     def _resource(self, kind: str, name: str, path: list[Value | str], span: Span) -> tuple[Value, int]:
@@ -271,7 +298,12 @@ class _Scope:
         ref = Ref(f"{self.module.where}|{address}", attribute)
         value = self._attribute(found, attribute, span) if found is not None and attribute else None
         if value is None:
-            return Value("unknown", span, refs=(ref,), reason=f"{kind}.{name}{f'.{attribute}' if attribute else ''} is known once it is applied"), len(path)
+            return Value(
+                "unknown",
+                span,
+                refs=(ref,),
+                reason=f"{kind}.{name}{f'.{attribute}' if attribute else ''} is known once it is applied",
+            ), len(path)
         return replace(value, refs=(*value.refs, ref)), at + 1
 
     def _attribute(self, found: Resource, attribute: str, span: Span) -> Value | None:
@@ -285,7 +317,9 @@ class _Scope:
         if kind == "template_file" and written is not None and path[at:] == ["rendered"]:
             return self._rendered(name, written, span), at + 1
         ref = Ref(f"{self.module.where}|{self.module.prefix}data.{kind}.{name}{index}", "")
-        return Value("unknown", span, refs=(ref,), reason=f"data.{kind}.{name} is looked up when it is applied"), len(path)
+        return Value("unknown", span, refs=(ref,), reason=f"data.{kind}.{name} is looked up when it is applied"), len(
+            path
+        )
 
     def _rendered(self, name: str, written: Written, span: Span) -> Value:
         """A template_file: its template with its variables filled in."""
@@ -295,7 +329,9 @@ class _Scope:
             text, variables = whole.get("template"), whole.get("vars")
             if text is None or text.source is None:
                 return text or unknown(span, "", f"data.template_file.{name} has no template")
-            return structured(text.source, text.span, self.bound(variables.entries if variables else {})) or unknown(span, "", "a template", whole)
+            return structured(text.source, text.span, self.bound(variables.entries if variables else {})) or unknown(
+                span, "", "a template", whole
+            )
 
         return self.module.once("template", name, make, span)
 
@@ -303,7 +339,9 @@ class _Scope:
         """A file of the repository as text; as a template, what its JSON comes to."""
         root = self.module.where.partition(":")[2]
         names = [joined("", path), joined(root, path), joined(self.module.folder.path, path)]
-        source = next((found for name in dict.fromkeys(names) if (found := self.module.tree.read(name)) is not None), None)
+        source = next(
+            (found for name in dict.fromkeys(names) if (found := self.module.tree.read(name)) is not None), None
+        )
         if source is None:
             return unknown(span, "", f"the file {PurePosixPath(path).name} is not here")
         whole = Span(source.path, Pos(1, 1), source.pos(len(source.text)))

@@ -82,7 +82,11 @@ def _value(node: Node | None, level: int) -> Value | None:
         entries = {key.text: made for key, value in node.entries if (made := _value(value, level + 1)) is not None}
         return Value("mapping", node.span, entries=entries)
     if node.kind == "sequence":
-        return Value("sequence", node.span, elements=[made for item in node.elements if (made := _value(item, level + 1)) is not None])
+        return Value(
+            "sequence",
+            node.span,
+            elements=[made for item in node.elements if (made := _value(item, level + 1)) is not None],
+        )
     return Value("null", node.span) if node.text == "null" and not node.quoted else scalar(node.text, node.span)
 
 
@@ -91,7 +95,9 @@ def _joined(value: Value, expressions: Node | None, where: str, prefix: str, lev
     if expressions is None or level > MAX_LEVELS:
         return value
     if expressions.kind == "sequence":
-        blocks = [_joined(v, e, where, prefix, level + 1) for v, e in zip(value.elements, expressions.elements, strict=False)]
+        blocks = [
+            _joined(v, e, where, prefix, level + 1) for v, e in zip(value.elements, expressions.elements, strict=False)
+        ]
         value.elements = [*blocks, *value.elements[len(blocks) :]]
         return value
     references = expressions.get("references")

@@ -59,7 +59,9 @@ def _value(node: Node, source: SourceFile, names: Names, level: int) -> Value:
             entries = {key.text: _value(value, source, names, level + 1) for key, value in node.entries}
             return Value("mapping", node.span, entries=entries)
         case "sequence":
-            return Value("sequence", node.span, elements=[_value(item, source, names, level + 1) for item in node.elements])
+            return Value(
+                "sequence", node.span, elements=[_value(item, source, names, level + 1) for item in node.elements]
+            )
         case _:
             return _scalar(node, source, names)
 
