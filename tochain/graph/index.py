@@ -178,9 +178,10 @@ def _describe(workload: Workload) -> str:
 
 
 def _nearest(client: Component, found: list[Component]) -> list[Component]:
-    """Those in the client's own folder if there are any, else all."""
+    """Those of the client's own file if there are any, else those in its own folder, else all."""
+    own = [c for c in found if c.product == client.product and c.span.path == client.span.path]
     home = [c for c in found if c.scope == client.scope]
-    return home or found
+    return own or home or found
 
 
 def _one(found: list[Component], why: str, reason: str) -> Match:

@@ -379,3 +379,11 @@ def test_a_bare_number_below_a_hundred_is_hardly_meant_in_milliseconds() -> None
             "haproxy.cfg:2:3",
         )
     ]
+
+
+def test_a_server_without_an_address_is_wherever_the_client_dialled() -> None:
+    found, _ = read("haproxy", {"haproxy.cfg": "listen a\n  bind :80\n  server s *\n  server t 0.0.0.0:0\n"})
+    assert links(found[0]) == [
+        "the target is the address the client dialled  listen a @ 3:3",
+        "the target is the address the client dialled  listen a @ 4:3",
+    ]

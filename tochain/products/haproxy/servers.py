@@ -64,6 +64,8 @@ def read_server(line: Line, backend: str, base: Settings, env: dict[str, str]) -
         return Server(name, Address(text), line.span, settings, f"the address is filled in from {text}")
     if text.startswith(("rhttp@", "rev@")):
         return Server(name, Address(text), line.span, settings, "the server connects to HAProxy (reverse HTTP)")
+    if found[0] == Address():
+        return Server(name, found[0], line.span, settings, "the target is the address the client dialled")
     return Server(name, found[0], line.span, settings)
 
 
