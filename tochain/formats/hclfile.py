@@ -66,7 +66,7 @@ class _Reader:
 
     def run(self) -> Document:
         for message, start, end in self._tokens.faults:
-            self._out.problems.append((message, self._source.span(start, end), True))
+            self._out.note(message, self._source.span(start, end), failed=True)
         steps = {"body": self._body, "object": self._object, "tuple": self._tuple, "call": self._call}
         at = 0
         while self._kinds[at] != "e":
@@ -94,7 +94,7 @@ class _Reader:
         if self._kinds[at] != "x":  # what is no token has been reported already
             start = self._tokens.starts[at]
             end = start if self._kinds[at] == "l" else self._tokens.ends[at]
-            self._out.problems.append((message, self._source.span(start, end), True))
+            self._out.note(message, self._source.span(start, end), failed=True)
 
     def _is_top(self, at: int) -> bool:
         return self._kinds[at] == "i" and self._tokens.starts[at] in self._tops

@@ -202,7 +202,7 @@ class _Reader:
         ))  # fmt: skip
 
     def _problem(self, message: str, start: int, line: str) -> None:
-        self._out.problems.append((message, self._span(start, line), False))
+        self._out.note(message, self._span(start, line))
 
     def _span(self, start: int, line: str) -> Span:
         lead = len(line) - len(line.lstrip())
@@ -223,7 +223,7 @@ def parse_flat(source: SourceFile) -> Entries:
         if TEMPLATE_LINE.match(line):
             out.note_template(source.whole_line(source.pos(start).line))
         elif found is None or found["rest"].strip()[:1] not in ("", "#"):
-            out.problems.append(("expected key = value", source.whole_line(source.pos(start).line), False))
+            out.note("expected key = value", source.whole_line(source.pos(start).line))
         else:
             out.entries.append(_flat_entry(source, start, found))
     return out

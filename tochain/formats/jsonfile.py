@@ -77,7 +77,7 @@ class _Reader:
             if self._open:
                 raise _FaultError(f"{self._begun()} never ends", at, at)
         except _FaultError as fault:
-            self._out.problems.append((fault.message, self._source.span(fault.start, fault.end), True))
+            self._out.note(fault.message, self._source.span(fault.start, fault.end), failed=True)
         return self._out
 
     def _stray(self, at: int) -> _FaultError:
@@ -123,7 +123,7 @@ class _Reader:
         if first is not node:
             place = first.span.start
             text = f"duplicate key {node.text!r}, first at {place.line}:{place.column}; the last one counts"
-            self._out.problems.append((text, node.span, False))
+            self._out.note(text, node.span)
         inner.key, inner.after = node, "key"
 
     def _value(self, node: Node, start: int, end: int) -> None:

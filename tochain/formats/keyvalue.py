@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tochain.formats.template import NOTE, TEMPLATE_LINE
+from tochain.formats.tree import Problems
 from tochain.model.component import Word
 from tochain.model.span import SourceFile, Span
 
@@ -33,11 +34,8 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Entries:
-    """What one file says, in its order; `sections` are the section heads, also those that hold nothing.
-
-    `problems` are (message, place, whether the file as a whole counts as failed), as in a tree's document.
-    """
+class Entries(Problems):
+    """What one file says, in its order; `sections` are the section heads, also those that hold nothing."""
 
     entries: list[Entry] = field(default_factory=list)
     sections: list[Word] = field(default_factory=list)
@@ -59,7 +57,7 @@ class Entries:
     def note_template(self, span: Span) -> None:
         """Records, once a file, that some of its lines are template actions."""
         if all(text != NOTE for text, _, _ in self.problems):
-            self.problems.append((NOTE, span, False))
+            self.note(NOTE, span)
 
 
 def lines(source: SourceFile) -> Iterator[tuple[int, str]]:
@@ -89,7 +87,7 @@ def parse_sysctl(source: SourceFile) -> Entries:
         elif (found := _SYSCTL.fullmatch(line)) is not None:
             out.entries.append(_entry(source, start, found, _dotted(found["key"])))
         else:
-            out.problems.append(("expected key = value", _part(source, start, line), False))
+            out.note("expected key = value", _part(source, start, line))
     return out
 
 
@@ -140,7 +138,7 @@ def parse_env(source: SourceFile) -> Entries:
         elif TEMPLATE_LINE.match(line):
             out.note_template(_part(source, at, line))
         elif not _ENV_SKIPPED.fullmatch(line):
-            out.problems.append(("expected NAME=value", _part(source, at, line), False))
+            out.note("expected NAME=value", _part(source, at, line))
         at = source.text.find("\n", line_end) + 1 or len(source.text)
     return out
 
@@ -153,7 +151,7 @@ def _env_entry(source: SourceFile, base: int, found: re.Match[str], out: Entries
     if quote in _ENV_QUOTED:
         value = _ENV_QUOTED[quote].match(source.text, start)
         if value is None:
-            out.problems.append((f"a quote {quote} that never ends", source.span(start, start + 1), False))
+            out.note(f"a quote {quote} that never ends", source.span(start, start + 1))
     quoted = value is not None and _ENV_REST.match(source.text, value.end()) is not None
     if value is None or not quoted:
         value = _ENV_PLAIN.match(source.text, start)

@@ -83,7 +83,7 @@ class _Reader:
             except _FaultError as fault:
                 end_here = self._text[fault.start : fault.start + 1] in ("\r", "\n")
                 place = self._span(fault.start, fault.start if end_here else fault.end)
-                self._out.problems.append((fault.message, place, True))
+                self._out.note(fault.message, place, failed=True)
                 following = _NEXT.search(self._text, self._behind_line(max(at, fault.start)))
                 at = following.start() if following else len(self._text)
             at = self._space(at)
@@ -135,7 +135,7 @@ class _Reader:
         else:
             self._table = self._descend(parent, keys[-1:])
             if id(self._table) in self._heads:
-                self._out.problems.append((f"table {keys[-1].text!r} stands twice", self._span(start, at), False))
+                self._out.note(f"table {keys[-1].text!r} stands twice", self._span(start, at))
             self._heads.add(id(self._table))
             self._table.span = self._span(start, at)
         return at
@@ -184,7 +184,7 @@ class _Reader:
         first = self._index(table).setdefault(keys[-1].text, value)
         if first is not value:
             text = f"duplicate key {keys[-1].text!r}; the last one counts"
-            self._out.problems.append((text, keys[-1].span, False))
+            self._out.note(text, keys[-1].span)
             self._index(table)[keys[-1].text] = value
         table.entries.append((keys[-1], value))
 

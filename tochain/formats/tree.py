@@ -8,7 +8,10 @@ from typing import Literal
 
 from tochain.model.span import Span
 
-__all__ = ["Document", "Node"]
+__all__ = ["MAX_PROBLEMS", "Document", "Node", "Problems"]
+
+MAX_PROBLEMS = 100
+"""How many problems of one file are listed; more of them tell nobody anything."""
 
 
 @dataclass(slots=True)
@@ -82,10 +85,25 @@ class Node:
             stack.extend(((*path, step), child) for step, child in reversed(below))
 
 
+class Problems:
+    """Something with `problems`: (message, place, whether the file as a whole counts as failed)."""
+
+    __slots__ = ()
+    problems: list[tuple[str, Span, bool]]
+
+    def note(self, message: str, span: Span, *, failed: bool = False) -> None:
+        """Adds a problem; the one after the last that is listed only says that there are more."""
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append((message, span, failed))
+        elif len(self.problems) == MAX_PROBLEMS:
+            self.problems.append(("further problems are not listed", span, failed))
+        elif failed and not self.problems[-1][2]:
+            self.problems[-1] = (*self.problems[-1][:2], True)
+
+
 @dataclass(slots=True)
-class Document:
+class Document(Problems):
     """One parsed file: its top nodes (several for a YAML stream) and what could not be read."""
 
     roots: list[Node] = field(default_factory=list)
     problems: list[tuple[str, Span, bool]] = field(default_factory=list)
-    """(message, place, whether the file as a whole counts as failed)"""

@@ -78,7 +78,7 @@ class _Reader:
         self._out.roots.clear()
         if self._open:
             message += f" in <{self._open[-1].node.tag}> of line {self._open[-1].node.span.start.line}"
-        self._out.problems.append((message, self._source.span(at, min(at + 1, len(self._text))), True))
+        self._out.note(message, self._source.span(at, min(at + 1, len(self._text))), failed=True)
 
     def _offset(self, index: int) -> int:
         """The character offset of a byte; they are asked for in order, so each byte is counted once."""

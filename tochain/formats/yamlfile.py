@@ -162,7 +162,7 @@ class _Composer:
 
     def _problem(self, message: str, start: int, end: int | None = None, *, failed: bool = False) -> None:
         stop = min(start + 1, len(self._text)) if end is None else end
-        self._out.problems.append((message, self._source.span(min(start, len(self._text)), stop), failed))
+        self._out.note(message, self._source.span(min(start, len(self._text)), stop), failed=failed)
 
     def _take(self, event: yaml.Event) -> None:
         handle = self._handlers.get(type(event))
@@ -268,7 +268,7 @@ class _Composer:
             if first.setdefault(key.text, key) is not key:
                 place = first[key.text].span.start
                 text = f"duplicate key {key.text!r}, first at {place.line}:{place.column}; the last one counts"
-                self._out.problems.append((text, key.span, False))
+                self._out.note(text, key.span)
 
     def _merge(self, node: Node) -> None:
         """Puts what `<<` names in front of the mapping's own entries, which win; of several the first named wins."""
@@ -280,7 +280,7 @@ class _Composer:
                 continue
             for other in value.elements if value.kind == "sequence" else [value]:
                 if other.kind != "mapping":
-                    self._out.problems.append(("<< names something that is no mapping", key.span, False))
+                    self._out.note("<< names something that is no mapping", key.span)
                 new = {name.text: (name, child) for name, child in other.entries if name.text not in taken}
                 merged += new.values()
                 taken |= new.keys()
