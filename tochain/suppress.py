@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tochain.discover import Files
+from tochain.formats.comments import comments
 from tochain.model.coverage import FileReport
 from tochain.model.finding import Finding, HopRef, Label
 from tochain.model.span import Span
@@ -42,7 +43,8 @@ def _ignores(path: str, files: Files) -> Iterable[_Ignore]:
     source = files.text(path) if path in files else None
     if source is None or "tochain:" not in source.text:
         return
-    for found in _COMMENT.finditer(source.text):
+    places = [(source.offset(word.span.start), source.offset(word.span.end)) for word in comments(source)]
+    for found in (found for start, end in places for found in _COMMENT.finditer(source.text, start, end)):
         span = source.span(found.start(), found.end())
         before = source.line(span.start.line)[: span.start.column - 1]
         # A comment on a line of its own speaks of the next line, one behind a value of its own line.
