@@ -469,6 +469,50 @@ func main() {
 """,
         ["grpc server", "PERMIT_KEEPALIVE_TIME = 5s @ 7:40-64"],
     ),
+    "hikari": (
+        "a/H.java",
+        """\
+import com.zaxxer.hikari.HikariConfig;
+class A {
+  void f() {
+    HikariConfig c = new HikariConfig();
+    c.setJdbcUrl("jdbc:postgresql://db:5432/x");
+    c.setMaxLifetime(1800);
+  }
+}
+""",
+        ["hikaricp pool", "maxLifetime = 1800 @ 6:5-27", "-> db:5432 postgresql c.setJdbcUrl @ 5:5"],
+    ),
+    "mongoose": (
+        "a/m.js",
+        'const m = require("mongoose");\nm.connect("mongodb://u:p@db/x", { socketTimeoutMS: 45000 });\n',
+        ["mongodb client", "socketTimeoutMS = 45000 @ 2:35-57", "-> db:27017 mongodb m.connect @ 2:1"],
+    ),
+    "celery": (
+        "a/c.py",
+        'from celery import Celery\napp = Celery("x", broker="amqp://u:p@mq//")\napp.conf.task_time_limit = 300\n',
+        ["celery server", "task_time_limit = 300 @ 3:1-31", "-> mq:5672 amqp Celery @ 2:7"],
+    ),
+    "paho": (
+        "a/m.py",
+        'import paho.mqtt.client as mqtt\nc = mqtt.Client()\nc.connect("broker", 8883, keepalive=30)\n',
+        ["mqtt-mosquitto client", "keepalive = 30 @ 3:27-39", "-> broker:8883 mqtt c.connect @ 3:1"],
+    ),
+    "feign": (
+        "a/F.java",
+        """\
+import feign.Feign;
+class A {
+  X x = Feign.builder().options(new Request.Options(5, TimeUnit.SECONDS, 10, TimeUnit.SECONDS, true)).target(X.class, "http://api:8080");
+}
+""",
+        ["openfeign client", "connect-timeout = 5s @ 3:53-54", "read-timeout = 10s @ 3:74-76", "-> api:8080 http target @ 3:9"],
+    ),
+    "flask": (
+        "a/f.py",
+        "from flask import Flask\napp = Flask(__name__)\napp.run(port=5001)\n",
+        ["werkzeug server *:5001"],
+    ),
     "pika": (
         "a/q.py",
         'import pika\np = pika.ConnectionParameters(host="mq", heartbeat=600)\n',

@@ -291,7 +291,8 @@ class _Scanner:
             if option in options:
                 self._feed(own, options[option], value, node)
         span = self.code.span(call.node)
-        where = Target(url=target.methods[name])
+        at = target.methods[name]
+        where = Target(host=at, port=target.port, default_port=target.default_port) if target.port else Target(url=at)
         found.links += reach(self.evaluator, where, arguments, span, call.path, settings=tuple(own.everything()))
 
     # -------------------------------------------------------------- statements
