@@ -142,6 +142,7 @@ PASSES = {
     "proxy_pass http://app$uri$is_args$args;": "app:80 http location / @ 1:30",
     "proxy_pass http://$backend:8080;": "the target $backend:8080 is filled in when a request comes http location / @ 1:30",
     "proxy_pass ${BACKEND_URL};": "the target ${BACKEND_URL} is filled in when a request comes http location / @ 1:30",
+    "proxy_pass http://app:${PORT};": "app http location / @ 1:30",
     "grpc_pass grpcs://rpc;": "rpc:443 grpc location / @ 1:30",
     "grpc_pass rpc:50051;": "rpc:50051 grpc location / @ 1:30",
     "fastcgi_pass php:9000;": "php:9000 fastcgi location / @ 1:30",

@@ -112,13 +112,11 @@ def parse_target(text: str, scheme_default: str = "") -> Target:
     port = _SCHEMES.get(scheme.strip("${}"))
     address = parse_address(authority, port)
     if FILLED.search(authority):
-        why = (
-            f"the target {authority} is filled in when a request comes"
-            if "$" in authority
-            else "the target is filled in by a template"
-        )
-        known = address.host if address is not None and not FILLED.search(address.host) else ""
-        return Target(scheme, authority, Address(host=known, port=address.port if address else None), why)
+        if address is not None and address.host and not FILLED.search(address.host):
+            return Target(scheme, authority, address)  # only the port is filled in; the name is enough to go by
+        why = "when a request comes" if "$" in authority else "by a template"
+        why = f"the target {authority} is filled in {why}"
+        return Target(scheme, authority, Address(port=address.port if address else None), why)
     if address is None or not authority:
         return Target(scheme, authority, Address(), f"{text!r} is no address")
     return Target(scheme, authority, address)
@@ -169,5 +167,5 @@ def _server(group: Upstream, inner: Directive, servers: list[Setting], label: st
     if address is None:
         return
     span = inner.span
-    group.servers.append(Server(address, span, "backup" in texts[1:], FILLED.search(texts[0]) is not None))
+    group.servers.append(Server(address, span, "backup" in texts[1:], FILLED.search(address.host) is not None))
     servers.append(Setting("upstream server", " ".join(texts), span, scope=label))
