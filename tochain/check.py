@@ -23,6 +23,7 @@ from tochain.model.finding import Finding
 from tochain.model.hop import Graph
 from tochain.model.result import Result
 from tochain.model.span import SourceFile, Span
+from tochain.products.dsnlinks import with_dsn_links
 from tochain.products.facts import load_file
 from tochain.products.kernel import with_kernel
 from tochain.products.registry import Registry
@@ -145,6 +146,7 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
     options.tick("reading")
     reading = read_all(files, reports, binding.forced(binding.quiet(config), known))
     started = with_started(reading.components, reading.workloads, registry)
+    started = with_dsn_links(started, reading.workloads)
     bound = binding.bind(config, started, known, registry)
 
     def complain(span: Span, message: str) -> None:

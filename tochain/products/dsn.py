@@ -16,7 +16,7 @@ from tochain.products.base import Site
 from tochain.products.facts import TEMPLATE
 from tochain.products.resolve import resolve
 
-__all__ = ["Dsn", "driver_of", "dsn_link", "dsn_link_with_timers", "parse_dsn"]
+__all__ = ["Dsn", "driver_of", "driver_settings", "dsn_link", "dsn_link_with_timers", "parse_dsn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Dsn:
     unknown: str = ""
     socket: str = ""
 
+    @property
+    def variant(self) -> str | None:
+        """Which of its driver's variants the scheme means."""
+        return _SCHEMES[self.scheme].variant
+
 
 @dataclass(frozen=True, slots=True)
 class _Scheme:
@@ -47,7 +52,7 @@ class _Scheme:
 
 
 _SCHEMES = {
-    "jdbc:mysql": _Scheme("mysql", 3306, "mysql-connector-j"),
+    "jdbc:mysql": _Scheme("mysql", 3306, "mysql-connector-j", "mysql"),
     "jdbc:mariadb": _Scheme("mysql", 3306, "mysql-connector-j", "mariadb"),
     "jdbc:postgresql": _Scheme("postgresql", 5432, "pgjdbc"),
     "jdbc:sqlserver": _Scheme("tds", 1433),
@@ -166,21 +171,28 @@ def dsn_link_with_timers(
     """The link with the timers of the driver the URL names, when it sets some of them, or `always`."""
     scheme = _SCHEMES[dsn.scheme]
     known = facts.load(scheme.driver) if scheme.driver else None
-    if known is None:
+    own = driver_settings(dsn)
+    if known is None or not (own or always):
         return dsn_link(dsn, label, settings), ()
+    site = Site(scheme.driver, own, variant=scheme.variant, anchor=dsn.span, side="link", protocol=scheme.protocol)
+    out = resolve(known, site)
+    return dsn_link(dsn, label, settings, out.facts), tuple(out.issues)
+
+
+def driver_settings(dsn: Dsn) -> Settings:
+    """The parameters of a URL that are timers of the driver its scheme stands for."""
+    driver = driver_of(dsn)
+    known = facts.load(driver) if driver else None
+    if known is None:
+        return {}
     names = {name for row in known.settings for name in (row.setting, *row.aliases)}
     own: Settings = {}
     for name, word in dsn.params.items():
-        spelled = _SETTINGS.get((scheme.driver, name), name)
+        spelled = _SETTINGS.get((driver, name), name)
         if spelled in names:
             own[spelled] = (Setting(spelled, word.text, word.span),)
     _libpq_switch(own)
-    if not own and not always:
-        return dsn_link(dsn, label, settings), ()
-    anchor = dsn.span if always or scheme.driver in _SURE else None
-    site = Site(scheme.driver, own, variant=scheme.variant, anchor=anchor, side="link", protocol=scheme.protocol)
-    out = resolve(known, site)
-    return dsn_link(dsn, label, settings, out.facts), tuple(out.issues)
+    return own
 
 
 def _libpq_switch(settings: Settings) -> None:
@@ -188,7 +200,3 @@ def _libpq_switch(settings: Settings) -> None:
     switch = settings.pop("keepalives", None)
     if switch is not None and switch[0].text == "0":
         settings["keepalives_idle"] = (replace(switch[0], limit=OFF),)
-
-
-_SURE = frozenset({"pgjdbc", "mysql-connector-j", "libpq", "mongodb"})
-"""Drivers a URL with one of their parameters is surely for, so that their defaults hold for the others."""

@@ -158,6 +158,7 @@ def _components(ctx: Context, app: _App, owner: Workload | None) -> list[Compone
     base = Component(
         f"{PRODUCT}:{owner.key if owner else app.folder or '.'}", name, PRODUCT, span, "server", versions, variant or None,
         owner.scope if owner else f"dir:{app.folder}", names=_names(app, owner), protocol="http",
+        part_of="" if owner else f"code:{app.folder}",
         workload=owner.key if owner else "", files=tuple(dict.fromkeys(d.source.path for d in app.documents)),
     )  # fmt: skip
     made = [] if variant == "none" else [_server(base, views)]

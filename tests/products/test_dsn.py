@@ -1,0 +1,133 @@
+"""Connection URLs: where they lead, their timers with places, and nobody's password."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.products.texts import facts, links, settings, workload
+from tochain.model.component import Component, Word
+from tochain.model.span import Pos, Span
+from tochain.products.dsn import dsn_link, dsn_link_with_timers, parse_dsn
+from tochain.products.dsnlinks import with_dsn_links
+
+AT = Span("compose.yaml", Pos(7, 7), Pos(7, 20))
+
+
+def at(text: str, column: int = 10) -> Span:
+    """The span of a text that stands in one line."""
+    return Span(".env", Pos(3, column), Pos(3, column + len(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "protocol"),
+    [
+        ("postgresql://u:p@db/shop", "db:5432", "postgresql"),
+        ("postgres+asyncpg://u:p@db:6000/shop", "db:6000", "postgresql"),
+        ("postgresql://u:p@%2Fvar%2Frun/shop", "unix:/var/run/.s.PGSQL.5432", "postgresql"),
+        ("jdbc:mysql://db1,db2:3307/x", "db1:3306", "mysql"),
+        ("jdbc:mysql:loadbalance://db1:3310/x", "db1:3310", "mysql"),
+        ("jdbc:sqlserver://db:1434;databaseName=x", "db:1434", "tds"),
+        ("mongodb://a:b@m1:27018,m2/x?replicaSet=r", "m1:27018", "mongodb"),
+        ("redis://:secret@cache:6380/1", "cache:6380", "redis"),
+        ("redis://[::1]:6380/1", "::1:6380", "redis"),
+        ("amqps://u:p@mq/vhost", "mq:5671", "amqp"),
+        ("mqtt://broker", "broker:1883", "mqtt"),
+        ("https://api.example.com/v1", "api.example.com:443", "http"),
+        ("unix:///run/app.sock", "unix:/run/app.sock", ""),
+        ("socks5h://proxy:1080", "proxy:1080", "socks"),
+    ],
+)
+def test_targets(text, target, protocol):
+    dsn = parse_dsn(text, at(text))
+    assert dsn is not None
+    link = dsn_link(dsn)
+    assert (str(link.target), link.protocol, link.unknown) == (target, protocol, "")
+    assert "secret" not in repr(link)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "plain", "C:/x/y", "ftp://x", "sqlite:///db", "postgresql", "jdbc:h2:mem:x", "a b://c"]
+)
+def test_no_url(text):
+    assert parse_dsn(text, at(text)) is None
+
+
+@pytest.mark.parametrize("text", ["postgresql://u:p@${DB_HOST}:5432/x", "redis://{{ host }}/1", "mysql://<host>/x"])
+def test_filled_in_later(text):
+    dsn = parse_dsn(text.replace(" ", ""), at(text))
+    assert dsn is not None and dsn.unknown.startswith("filled in later")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "postgresql://u:p@db/x?keepalives_idle=30&connect_timeout=5&sslmode=disable",
+            {"connect.tcp_keepalive_time": "30s (keepalives_idle, written @ 3:32)", "connect.connect": "5s (connect_timeout, written @ 3:51)"},
+        ),
+        ("postgresql://db/x?keepalives=0", {"connect.tcp_keepalive_time": "off (keepalives_idle, written @ 3:28)"}),
+        ("jdbc:postgresql://db/x?socketTimeout=20", {"connect.read_stall": "20s (socketTimeout, written @ 3:33)"}),
+        ("jdbc:mysql://db/x?socketTimeout=20000&tcpKeepAlive=false", {"connect.read_stall": "20s (socketTimeout, written @ 3:28)", "connect.tcp_keepalive_time": "off (tcpKeepAlive, written @ 3:48)"}),
+        ("jdbc:mariadb://db/x?socketTimeout=20000", {"connect.connect": "30s (connectTimeout, default @ 3:10)"}),
+        ("mongodb://m/x?maxIdleTimeMS=60000&socketTimeoutMS=0", {"connect.idle_keep": "60s (maxIdleTimeMS, written @ 3:24)", "connect.read_stall": "never (socketTimeoutMS, written @ 3:44)"}),
+        ("redis://c/0?socket_timeout=3", {"connect.read_stall": "3s (socket_timeout, written @ 3:22)"}),
+    ],
+)  # fmt: skip
+def test_timers_of_the_driver(text, expected):
+    dsn = parse_dsn(text, at(text))
+    assert dsn is not None
+    link, _ = dsn_link_with_timers(dsn)
+    assert {timer: facts(link.facts, timer) for timer in expected} == {
+        t: [f"{t} = {line}"] for t, line in expected.items()
+    }
+
+
+def test_without_timers_nothing_is_said():
+    dsn = parse_dsn("postgresql://db/x?sslmode=disable", AT)
+    assert dsn is not None
+    assert dsn_link_with_timers(dsn)[0].facts == {}
+    assert "connect.connect" in dsn_link_with_timers(dsn, always=True)[0].facts
+
+
+def test_workloads():
+    env = {
+        "DATABASE_URL": Word("postgres://u:hunter2@db/shop", AT),
+        "REPLICA_URL": Word("postgres://u:hunter2@db2/shop?connect_timeout=3", AT),
+        "REDIS_HOST": Word("cache", AT),
+        "REDIS_PORT": Word("6380", AT),
+        "DB_HOST": Word("db", AT),
+        "DB_PORT": Word("5432", AT),
+        "BASE_URL": Word("http://shop", AT),
+        "PUBLIC_API": Word("https://shop.example", AT),
+        "AUTH_SERVICE": Word("http://auth:8080", AT),
+        "OTEL_EXPORTER_OTLP_ENDPOINT": Word("http://collector:4318", AT),
+    }
+    one = workload("web", "shop:1", env=env)
+    app = Component("gunicorn:x", "web", "gunicorn", AT, workload=one.key, scope=one.scope)
+    served, client = with_dsn_links([app], [one])
+    assert links(served) == [
+        "db:5432 postgresql DATABASE_URL @ 7:7", "cache:6380 redis REDIS_HOST @ 7:7", "auth:8080 http AUTH_SERVICE @ 7:7",
+    ]  # fmt: skip
+    assert (client.product, client.kind, client.name, client.workload, links(client)) == (
+        "libpq", "client", "web", one.key, ["db2:5432 postgresql REPLICA_URL @ 7:7"],
+    )  # fmt: skip
+    assert settings(client.links[0].settings) == ["connect_timeout = 3 @ 7:7-20"]
+    assert "hunter2" not in repr((served, client))
+
+
+def test_unknown_programs_get_links_too_but_databases_do_not():
+    env = {"MYSQL_HOST": Word("db", Span("common.env", Pos(1, 12), Pos(1, 14)))}
+    found = with_dsn_links([], [workload("app", "acme/app:1", env=env), workload("search", "elasticsearch:8", env=env)])
+    assert [(c.key, links(c)) for c in found] == [
+        ("server:compose:compose.yaml#app", ["db:3306 mysql MYSQL_HOST @ 1:12"])
+    ]
+
+
+@given(st.text(alphabet="abc:/@?&=%[]{}$;, \n+.1", max_size=60))
+def test_whatever_is_written(text):
+    for scheme in ("", "postgresql://", "jdbc:mysql://"):
+        dsn = parse_dsn(scheme + text, AT)
+        if dsn is not None:
+            dsn_link_with_timers(dsn, always=True)
