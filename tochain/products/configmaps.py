@@ -10,7 +10,7 @@ from tochain.model.component import Workload
 from tochain.model.span import SourceFile
 from tochain.products.base import Context
 
-__all__ = ["EMBEDDED", "embedded", "embedded_files", "embedded_path", "mounted"]
+__all__ = ["EMBEDDED", "embedded", "embedded_files", "embedded_path", "inputs", "mounted"]
 
 EMBEDDED = "#"
 """Between a manifest's path and what it carries: "deploy/web.yaml#web-config/nginx.conf"."""
@@ -82,3 +82,14 @@ def embedded_files(ctx: Context, workloads: tuple[Workload, ...]) -> Iterator[tu
                 source = embedded(ctx, path)
                 if source is not None:
                     yield path, source
+
+
+def inputs(
+    ctx: Context, workloads: tuple[Workload, ...], endings: tuple[str, ...] = ()
+) -> list[tuple[str, SourceFile]]:
+    """The files a product was given, and those of ConfigMaps that its workloads mount, by the path owners know them by.
+
+    `endings` keeps the files whose path ends so; none keeps all.
+    """
+    found = [*((source.path, source) for source in ctx.files), *embedded_files(ctx, workloads)]
+    return [(path, source) for path, source in found if not endings or path.endswith(endings)]

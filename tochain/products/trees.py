@@ -15,11 +15,12 @@ from tochain.products.base import Context
 __all__ = ["document", "place", "take", "tell"]
 
 
-def document(ctx: Context, source: SourceFile) -> Document:
-    """A YAML, JSON or TOML file as a tree, parsed once."""
-    if source.path.endswith(".toml"):
-        return ctx.parsed(source, parse_toml)
-    return ctx.parsed(source, parse_json if source.path.endswith(".json") else parse)
+def document(ctx: Context, source: SourceFile, path: str = "") -> Document:
+    """A YAML, JSON or TOML file as a tree, parsed once; `path` is what a file inside a ConfigMap is called."""
+    name = path or source.path
+    read = parse_toml if name.endswith(".toml") else parse_json if name.endswith(".json") else parse
+    # What a manifest carries has the manifest's path, under which its own tree is kept.
+    return read(source) if name != source.path else ctx.parsed(source, read)
 
 
 def tell(ctx: Context, found: Document) -> None:

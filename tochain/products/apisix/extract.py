@@ -13,6 +13,7 @@ from tochain.model.span import SourceFile, Span
 from tochain.model.version import ANY
 from tochain.products.apisix.kube import kube_links
 from tochain.products.base import Context, Extract
+from tochain.products.configmaps import inputs
 from tochain.products.programs import Program, image_version
 from tochain.products.scopes import folder_scope
 from tochain.products.trees import document, place, take, tell
@@ -58,22 +59,23 @@ class _Gateway:
 def read(ctx: Context) -> Extract:
     """One component for each APISIX, with a link for each node of each route."""
     gateways = {w.key: _Gateway(f"apisix:{w.key}", w.scope, w.span, w) for w in APISIX.of(ctx.workloads)}
-    files = [(source, document(ctx, source)) for source in ctx.files]
-    for source, tree in files:
+    given = inputs(ctx, APISIX.of(ctx.workloads), (".yaml", ".yml"))
+    files = [(path, source, document(ctx, source, path)) for path, source in given]
+    for path, source, tree in files:
         for root in tree.roots:
             if _is_config(root):
                 ctx.understood(source.path)
                 tell(ctx, tree)
-                for gateway in _of(ctx, source, gateways):
+                for gateway in _of(ctx, path, source, gateways):
                     gateway.settings |= take(root, _CONFIG)
                     gateway.listens += _listens(root)
                     gateway.files[source.path] = None
-    for source, tree in files:
+    for path, source, tree in files:
         for root in tree.roots:
-            if _is_routing(source, root):
+            if _is_routing(path, source, root):
                 ctx.understood(source.path)
                 tell(ctx, tree)
-                for gateway in _of(ctx, source, gateways):
+                for gateway in _of(ctx, path, source, gateways):
                     gateway.files[source.path] = None
                     _routes(root, gateway)
     _objects(ctx, gateways)
@@ -86,19 +88,19 @@ def _is_config(root: Node) -> bool:
     )
 
 
-def _is_routing(source: SourceFile, root: Node) -> bool:
+def _is_routing(path: str, source: SourceFile, root: Node) -> bool:
     """The standalone file: its top names and the mark it must end with, or its name."""
     if root.kind != "mapping" or not any(key.text in _OBJECTS for key, _ in root.entries):
         return False
-    return "#END" in source.text or "apisix" in source.path
+    return "#END" in source.text or "apisix" in path
 
 
-def _of(ctx: Context, source: SourceFile, gateways: dict[str, _Gateway]) -> list[_Gateway]:
-    mounted = [gateways[w.key] for w in APISIX.owners(ctx.workloads, source.path) if w.key in gateways]
+def _of(ctx: Context, path: str, source: SourceFile, gateways: dict[str, _Gateway]) -> list[_Gateway]:
+    mounted = [gateways[w.key] for w in APISIX.owners(ctx.workloads, path) if w.key in gateways]
     if mounted:
         return mounted
-    scope = folder_scope(source.path)
-    return [gateways.setdefault(f"apisix:{scope}", _Gateway(f"apisix:{source.path}", scope, source.whole_line(1)))]
+    scope = folder_scope(path)
+    return [gateways.setdefault(f"apisix:{scope}", _Gateway(f"apisix:{path}", scope, source.whole_line(1)))]
 
 
 def _listens(root: Node) -> list[Address]:

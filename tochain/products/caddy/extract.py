@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tochain.formats.caddyfile import Site, parse
+from tochain.formats.caddyfile import Caddyfile, Site, parse
 from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
@@ -17,6 +17,7 @@ from tochain.products.caddy.expand import MAX_LINES, NOTHING, Reader, filled
 from tochain.products.caddy.jsonform import read_json
 from tochain.products.caddy.proxy import PROXIES, Proxy, links_to, read_proxy
 from tochain.products.caddy.sites import listens_and_names
+from tochain.products.configmaps import inputs
 from tochain.products.programs import Program, image_version
 from tochain.products.scopes import folder_scope
 
@@ -32,6 +33,7 @@ _SOCKET = frozenset({"keepalive_interval", "keepalive_idle", "keepalive_count"})
 class _Setup:
     """What holds for every site of a file: who starts it, the global options by listener, the ports."""
 
+    path: str
     source: SourceFile
     owner: Workload | None
     general: dict[str, Settings]
@@ -41,42 +43,50 @@ class _Setup:
 def read(ctx: Context) -> Extract:
     """One component for each site of each Caddyfile, and each server of each JSON configuration."""
     out = Extract()
-    files = [source for source in ctx.files if not source.path.endswith(".json")]
+    given = inputs(ctx, CADDY.of(ctx.workloads))
+    files = [(path, source) for path, source in given if not path.endswith((".json", ".yaml", ".yml"))]
     imported = _imported(ctx, files)
-    for source in files:
+    for path, source in files:
         # A file that another one imports is a part of that one and no configuration by itself.
-        if source.path not in imported:
-            out.components += _sites(ctx, source)
-    for source in ctx.files:
-        if source.path.endswith(".json"):
-            for owner in CADDY.owners(ctx.workloads, source.path) or (None,):
-                out.components += read_json(ctx, source, owner)
+        if path not in imported:
+            out.components += _sites(ctx, path, source)
+    for path, source in given:
+        if path.endswith(".json"):
+            for owner in CADDY.owners(ctx.workloads, path) or (None,):
+                out.components += read_json(ctx, path, source, owner)
     return out
 
 
-def _imported(ctx: Context, files: list[SourceFile]) -> set[str]:
+def _imported(ctx: Context, files: list[tuple[str, SourceFile]]) -> set[str]:
     found: set[str] = set()
-    for source in files:
-        reader = Reader(ctx, source.path, quiet=True)
-        for site in reader.sites(ctx.parsed(source, parse)):
+    for path, source in files:
+        reader = Reader(ctx, path, quiet=True)
+        for site in reader.sites(_parsed(ctx, path, source)):
             for _ in reader.walk(site.body):
                 pass
         found |= reader.imported
     return found
 
 
-def _sites(ctx: Context, source: SourceFile) -> Iterator[Component]:
-    reader = Reader(ctx, source.path)
+def _parsed(ctx: Context, path: str, source: SourceFile) -> Caddyfile:
+    # What a manifest carries has the manifest's path, under which its own tree is kept.
+    return parse(source) if path != source.path else ctx.parsed(source, parse)
+
+
+def _sites(ctx: Context, path: str, source: SourceFile) -> Iterator[Component]:
+    reader = Reader(ctx, path)
     ctx.understood(source.path)
-    sites = reader.sites(ctx.parsed(source, parse))
-    for owner in CADDY.owners(ctx.workloads, source.path) or (None,):
+    sites = reader.sites(_parsed(ctx, path, source))
+    for owner in CADDY.owners(ctx.workloads, path) or (None,):
         reader.left = MAX_LINES
-        yield from _components(source, reader, sites, owner)
+        yield from _components(path, source, reader, sites, owner)
 
 
-def _components(source: SourceFile, reader: Reader, sites: list[Site], owner: Workload | None) -> Iterator[Component]:
+def _components(
+    path: str, source: SourceFile, reader: Reader, sites: list[Site], owner: Workload | None
+) -> Iterator[Component]:
     options = [site for site in sites if site.kind == "global"]
-    setup = _Setup(source, owner, _general(reader, options), _ports(reader, options))
+    setup = _Setup(path, source, owner, _general(reader, options), _ports(reader, options))
     for site in sites:
         if site.kind == "site":
             yield _component(reader, site, setup)
@@ -87,7 +97,7 @@ def _components(source: SourceFile, reader: Reader, sites: list[Site], owner: Wo
 
 
 def _component(reader: Reader, site: Site, setup: _Setup) -> Component:
-    owner, file = setup.owner, setup.source.path
+    owner, file = setup.owner, setup.path
     keys = [filled(key.text, owner) for key in site.keys]
     listens, names = listens_and_names(keys, setup.ports)
     proxies = [read_proxy(reader, line, path) for line, path in reader.walk(site.body) if line.name in PROXIES]
@@ -113,7 +123,7 @@ def _component(reader: Reader, site: Site, setup: _Setup) -> Component:
         links=tuple(link for proxy in proxies for link in _links(proxy, owner)),
         protocol="http",
         workload=owner.key if owner else "",
-        files=tuple(dict.fromkeys((file, *sorted(reader.imported)))),
+        files=tuple(dict.fromkeys((setup.source.path, *sorted(reader.imported)))),
     )
 
 

@@ -59,9 +59,9 @@ class _Handler:
     settings: Settings = field(default_factory=dict)
 
 
-def read_json(ctx: Context, source: SourceFile, owner: Workload | None) -> Iterator[Component]:
+def read_json(ctx: Context, path: str, source: SourceFile, owner: Workload | None) -> Iterator[Component]:
     """One component for each server of the http app; nothing for a file without one."""
-    tree = document(ctx, source)
+    tree = document(ctx, source, path)
     for root in tree.roots:
         http = root.get("apps", "http")
         if http is None:
@@ -70,10 +70,10 @@ def read_json(ctx: Context, source: SourceFile, owner: Workload | None) -> Itera
         tell(ctx, tree)
         general = _settings(http, {"grace_period": "grace_period", "shutdown_delay": "shutdown_delay"}, "http app")
         for key, server in http.pairs("servers"):
-            yield _server(source, key, server, general, owner)
+            yield _server(path, key, server, general, owner)
 
 
-def _server(source: SourceFile, key: Node, server: Node, general: Settings, owner: Workload | None) -> Component:
+def _server(path: str, key: Node, server: Node, general: Settings, owner: Workload | None) -> Component:
     handlers, hosts = _handlers(server)
     settings: dict[str, list[Setting]] = defaultdict(list)
     for group in (
@@ -84,20 +84,20 @@ def _server(source: SourceFile, key: Node, server: Node, general: Settings, owne
         for name, found in group.items():
             settings[name] += found
     return Component(
-        key=f"caddy:{source.path}#{key.text}" + (f"@{owner.key}" if owner else ""),
+        key=f"caddy:{path}#{key.text}" + (f"@{owner.key}" if owner else ""),
         name=owner.name if owner else hosts[0] if hosts else "caddy",
         product="caddy",
         span=key.span,
         kind="proxy",
         versions=image_version(owner.image) if owner else ANY,
-        scope=owner.scope if owner else folder_scope(source.path),
+        scope=owner.scope if owner else folder_scope(path),
         settings={name: tuple(group) for name, group in settings.items()},
         listens=tuple(_listens(server)),
         names=hosts,
         links=tuple(link for handler in handlers for link in _links(handler)),
         protocol="http",
         workload=owner.key if owner else "",
-        files=(source.path,),
+        files=(key.span.path,),
     )
 
 

@@ -11,6 +11,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
 from tochain.model.version import ANY, parse_versions
 from tochain.products.base import Context, Extract
+from tochain.products.configmaps import inputs
 from tochain.products.envoy.listeners import Chain, chains
 from tochain.products.envoy.routes import Linker
 from tochain.products.envoy.sources import Resources, collect
@@ -29,6 +30,9 @@ _FLAGS = ("--drain-time-s", "--parent-shutdown-time-s")
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    """A file by the path its owners know it by."""
+
+    path: str
     source: SourceFile
     resources: Resources
 
@@ -37,25 +41,26 @@ def read(ctx: Context) -> Extract:
     """One component for each filter chain of each listener, for every workload that starts with the file."""
     out = Extract()
     beside: dict[str, Resources] = defaultdict(Resources)
-    files = [found for source in ctx.files if (found := _file(ctx, source)) is not None]
+    given = inputs(ctx, ENVOY.of(ctx.workloads))
+    files = [found for path, source in given if (found := _file(ctx, path, source)) is not None]
     for file in files:
-        scope = folder_scope(file.source.path)
+        scope = folder_scope(file.path)
         beside[scope] = beside[scope].below(file.resources)
     for file in files:
-        resources = file.resources.below(beside[folder_scope(file.source.path)])
-        for owner in ENVOY.owners(ctx.workloads, file.source.path) or (None,):
+        resources = file.resources.below(beside[folder_scope(file.path)])
+        for owner in ENVOY.owners(ctx.workloads, file.path) or (None,):
             _components(ctx, file, resources, owner, out)
     return out
 
 
-def _file(ctx: Context, source: SourceFile) -> _File | None:
-    tree = document(ctx, source)
+def _file(ctx: Context, path: str, source: SourceFile) -> _File | None:
+    tree = document(ctx, source, path)
     resources = collect(tree)
     if not resources.found():
         return None
     ctx.understood(source.path)
     tell(ctx, tree)
-    return _File(source, resources)
+    return _File(path, source, resources)
 
 
 def _components(ctx: Context, file: _File, resources: Resources, owner: Workload | None, out: Extract) -> None:
@@ -67,7 +72,7 @@ def _components(ctx: Context, file: _File, resources: Resources, owner: Workload
 
 
 def _component(file: _File, linker: Linker, chain: Chain, at: int, owner: Workload | None) -> Component:
-    path = file.source.path
+    path = file.path
     where = chain.name or str(chain.listens[0] if chain.listens else chain.span.start.line)
     suffix = (f"/{at}" if at else "") + (f"@{owner.key}" if owner else "")
     versions = image_version(owner.image) if owner else ANY
@@ -88,7 +93,7 @@ def _component(file: _File, linker: Linker, chain: Chain, at: int, owner: Worklo
         links=chain.links,
         protocol=chain.protocol,
         workload=owner.key if owner else "",
-        files=(path,),
+        files=(file.source.path,),
     )
 
 

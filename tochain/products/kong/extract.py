@@ -14,6 +14,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
 from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
+from tochain.products.configmaps import inputs
 from tochain.products.kong.kube import kube_links
 from tochain.products.programs import Program, image_version
 from tochain.products.scopes import folder_scope
@@ -53,12 +54,13 @@ class _Gateway:
 def read(ctx: Context) -> Extract:
     """One component for each Kong, with a link for each service it proxies."""
     gateways = {w.key: _started(w) for w in KONG.of(ctx.workloads) if not _one_shot(w)}
-    for source in ctx.files:
-        if source.path.endswith((".conf", ".default")):
-            _conf(ctx, source, gateways)
-    for source in ctx.files:
-        if not source.path.endswith((".conf", ".default")):
-            _declarative(ctx, source, gateways)
+    given = inputs(ctx, KONG.of(ctx.workloads))
+    for path, source in given:
+        if path.endswith((".conf", ".default")):
+            _conf(ctx, path, source, gateways)
+    for path, source in given:
+        if not path.endswith((".conf", ".default")):
+            _declarative(ctx, path, source, gateways)
     _objects(ctx, gateways)
     return Extract([_component(gateway) for gateway in gateways.values()])
 
@@ -76,17 +78,17 @@ def _started(workload: Workload) -> _Gateway:
     return _Gateway(f"kong:{workload.key}", workload.scope, workload.span, workload, settings)
 
 
-def _of(ctx: Context, source: SourceFile, gateways: dict[str, _Gateway]) -> list[_Gateway]:
+def _of(ctx: Context, path: str, source: SourceFile, gateways: dict[str, _Gateway]) -> list[_Gateway]:
     """The gateways that read a file: by mount, else one for its folder."""
-    mounted = [gateways[w.key] for w in KONG.owners(ctx.workloads, source.path) if w.key in gateways]
+    mounted = [gateways[w.key] for w in KONG.owners(ctx.workloads, path) if w.key in gateways]
     if mounted:
         return mounted
-    key = f"kong:{folder_scope(source.path)}"
-    return [gateways.setdefault(key, _Gateway(f"kong:{source.path}", folder_scope(source.path), source.whole_line(1)))]
+    key = f"kong:{folder_scope(path)}"
+    return [gateways.setdefault(key, _Gateway(f"kong:{path}", folder_scope(path), source.whole_line(1)))]
 
 
-def _conf(ctx: Context, source: SourceFile, gateways: dict[str, _Gateway]) -> None:
-    entries = ctx.parsed(source, parse_flat)
+def _conf(ctx: Context, path: str, source: SourceFile, gateways: dict[str, _Gateway]) -> None:
+    entries = parse_flat(source) if path != source.path else ctx.parsed(source, parse_flat)
     ctx.understood(source.path)
     for message, span, failed in entries.problems:
         ctx.problem(span, message, "failed" if failed else "partly")
@@ -95,20 +97,20 @@ def _conf(ctx: Context, source: SourceFile, gateways: dict[str, _Gateway]) -> No
         for entry in entries.entries
         if entry.key.startswith(_KEPT)
     }
-    for gateway in _of(ctx, source, gateways):
+    for gateway in _of(ctx, path, source, gateways):
         # A variable of the environment wins over the file.
         gateway.settings = {**found, **gateway.settings}
         gateway.files[source.path] = None
 
 
-def _declarative(ctx: Context, source: SourceFile, gateways: dict[str, _Gateway]) -> None:
-    tree = document(ctx, source)
+def _declarative(ctx: Context, path: str, source: SourceFile, gateways: dict[str, _Gateway]) -> None:
+    tree = document(ctx, source, path)
     roots = [root for root in tree.roots if root.get("_format_version") is not None and root.kind == "mapping"]
     if not roots:
         return
     ctx.understood(source.path)
     tell(ctx, tree)
-    for gateway in _of(ctx, source, gateways):
+    for gateway in _of(ctx, path, source, gateways):
         gateway.files[source.path] = None
         for root in roots:
             _services(root, gateway)

@@ -9,6 +9,7 @@ from tochain.formats.tree import Node
 from tochain.model.component import Address, Link, Workload
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
+from tochain.products.configmaps import inputs
 from tochain.products.options import Flat, from_flags, from_node
 from tochain.products.programs import Program
 from tochain.products.scopes import folder_scope
@@ -30,13 +31,14 @@ _GROUPS = frozenset({"routers", "services", "middlewares", "serverstransports"})
 def read(ctx: Context) -> Extract:
     """One component for each entry point of each Traefik, wherever its configuration stands."""
     instances = {w.key: _started(w) for w in TRAEFIK.of(ctx.workloads)}
-    files = [(source, flat) for source in ctx.files if (flat := _flat(ctx, source)) is not None]
-    for source, flat in files:
+    given = inputs(ctx, TRAEFIK.of(ctx.workloads))
+    files = [(path, source, flat) for path, source in given if (flat := _flat(ctx, path, source)) is not None]
+    for path, source, flat in files:
         if _is_static(flat):
-            _install(ctx, source, flat, instances)
-    for source, flat in files:
+            _install(ctx, path, source, flat, instances)
+    for path, source, flat in files:
         if _is_dynamic(flat):
-            _route(ctx, source, flat, instances)
+            _route(ctx, path, source, flat, instances)
     _labels(ctx, instances)
     _objects(ctx, instances)
     out = Extract()
@@ -50,8 +52,8 @@ def _started(workload: Workload) -> Instance:
     return Instance(f"traefik:{workload.key}", workload.scope, workload.span, static, workload)
 
 
-def _flat(ctx: Context, source: SourceFile) -> Flat | None:
-    tree = document(ctx, source)
+def _flat(ctx: Context, path: str, source: SourceFile) -> Flat | None:
+    tree = document(ctx, source, path)
     flat = Flat()
     for root in tree.roots:
         if _mine(root):
@@ -79,31 +81,31 @@ def _is_dynamic(flat: Flat) -> bool:
     return bool(inner & _GROUPS) or {"frontends", "backends"} <= set(flat.names())
 
 
-def _install(ctx: Context, source: SourceFile, flat: Flat, instances: dict[str, Instance]) -> None:
+def _install(ctx: Context, path: str, source: SourceFile, flat: Flat, instances: dict[str, Instance]) -> None:
     """An install configuration: of the workload that starts with it, else of a Traefik of its own."""
-    owners = TRAEFIK.owners(ctx.workloads, source.path)
+    owners = TRAEFIK.owners(ctx.workloads, path)
     for owner in owners:
         instance = instances.setdefault(owner.key, _started(owner))
         instance.static = instance.static.over(flat)
         instance.files[source.path] = None
     if not owners:
-        key = f"traefik:{source.path}"
-        instances[key] = Instance(key, folder_scope(source.path), source.whole_line(1), flat, files={source.path: None})
+        key = f"traefik:{path}"
+        instances[key] = Instance(key, folder_scope(path), source.whole_line(1), flat, files={source.path: None})
 
 
-def _route(ctx: Context, source: SourceFile, flat: Flat, instances: dict[str, Instance]) -> None:
+def _route(ctx: Context, path: str, source: SourceFile, flat: Flat, instances: dict[str, Instance]) -> None:
     """A routing configuration: of the Traefik that reads it, by mount or by folder, else of one nobody described."""
-    for instance in _readers(ctx, source, instances):
+    for instance in _readers(ctx, path, source, instances):
         instance.files[source.path] = None
         instance.dynamic = instance.dynamic.over(flat)
         instance.routes += routes(flat, instance.static)
         instance.routes += v1_routes(flat, instance.static)
 
 
-def _readers(ctx: Context, source: SourceFile, instances: dict[str, Instance]) -> list[Instance]:
-    own = [instance for instance in instances.values() if source.path in instance.files]
-    mounted = [instances[w.key] for w in TRAEFIK.owners(ctx.workloads, source.path) if w.key in instances]
-    scope = folder_scope(source.path)
+def _readers(ctx: Context, path: str, source: SourceFile, instances: dict[str, Instance]) -> list[Instance]:
+    own = [i for i in instances.values() if source.path in i.files and path == source.path]
+    mounted = [instances[w.key] for w in TRAEFIK.owners(ctx.workloads, path) if w.key in instances]
+    scope = folder_scope(path)
     beside = [i for i in instances.values() if i.scope == scope and not i.workload]
     found = own or mounted or (beside if len(beside) == 1 else [])
     if found:
