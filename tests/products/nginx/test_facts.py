@@ -76,8 +76,7 @@ def test_a_link_without_a_group_has_no_pool():
         "connect.retry_total = never (proxy_next_upstream_timeout, default @ 2:3)",
         "connect.retry_condition = error timeout (proxy_next_upstream, default @ 2:3)",
         "connect.tcp_keepalive_time = off (proxy_socket_keepalive, default @ 2:3)",
-        "connect.dns_timeout = 30s (resolver_timeout, default @ 2:3)",
-        "connect.dns_ttl = unknown (resolver valid, default @ 2:3)",
+        "connect.dns_ttl = never (resolver valid, fixed @ 2:3)",
         "connect.idle_pool_size = off (upstream keepalive, default @ 2:3)",
         "connect.idle_keep = off (upstream keepalive, default @ 2:3)",
         "connect.stale_retry = idempotent ((stale reuse), fixed @ 2:3)",
@@ -363,7 +362,6 @@ def test_a_stream_server_has_timers_of_its_own():
         "connect.attempts = 2 (proxy_next_upstream_tries, default @ 3:2)",
         "connect.retry_total = never (proxy_next_upstream_timeout, default @ 3:2)",
         "connect.tcp_keepalive_time = kernel (proxy_socket_keepalive, written @ 3:54)",
-        "connect.dns_timeout = 30s (resolver_timeout, default @ 3:2)",
         "connect.tcp_keepalive_interval = kernel (proxy_socket_keepalive, written @ 3:54)",
         "connect.tcp_keepalive_probes = kernel (proxy_socket_keepalive, written @ 3:54)",
         "connect.idle_pool_size = off (upstream keepalive, default @ 3:2)",
@@ -465,3 +463,19 @@ def test_openresty_is_nginx_with_a_version_of_its_own():
     assert found.links[0].facts["connect.idle_pool_size"][0].limit == OFF
     new = at_version(found, "1.31.1.1")
     assert new.links[0].facts["connect.idle_pool_size"][0].limit == Finite(32)
+
+
+NAMES_LOOKED_UP = {
+    "|proxy_pass http://app;": ("never", None),
+    "|resolver 10.0.0.2 valid=30s; proxy_pass http://app;": ("never", None),
+    "|set $b other; resolver 10.0.0.2 valid=30s; resolver_timeout 2s; proxy_pass http://$b;": ("30s", "2s"),
+    "|set $b app; proxy_pass http://$b;": ("never", None),
+    "server b resolve;|resolver 10.0.0.2; proxy_pass http://app;": ("unknown", "30s"),
+}
+
+
+@pytest.mark.parametrize("text", NAMES_LOOKED_UP)
+def test_how_long_an_address_is_kept(text):
+    found = link(text, "1.30")
+    got = tuple(found[t][0].value if t in found else None for t in ("connect.dns_ttl", "connect.dns_timeout"))
+    assert got == NAMES_LOOKED_UP[text]

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from tochain.model.fact import Fact, Facts, Setting, Settings
-from tochain.model.limit import OFF, Finite, Limit, Never, Off, OneOf, Unknown, Word
+from tochain.model.limit import NEVER, OFF, Finite, Limit, Never, Off, OneOf, Unknown, Word
 from tochain.model.span import Span
 from tochain.products.base import Site
-from tochain.products.nginx.names import PASSES
+from tochain.products.nginx.names import PASSES, RUNTIME
 from tochain.products.nginx.pooling import DEFAULT_ON, Pool, pool
 from tochain.products.nginx.views import again
 
@@ -34,6 +34,7 @@ def at_link(facts: Facts, site: Site) -> Facts:
     connect_keepalive(facts)
     _tls(facts, site, module)
     _tries(facts, site, module)
+    _names(facts, site)
     if site.variant == "stream":
         because = "a stream server opens one connection for each client"
         facts.update(_no_pool(site, because))
@@ -78,6 +79,23 @@ def _tls(facts: Facts, site: Site, module: str) -> None:
     if group and f"{module}_ssl_name" not in site.settings and "connect.sni" in facts:
         because = f"the name sent is that of the upstream block, {group[0].text}"
         facts["connect.sni"] = tuple(f if f.limit == OFF else replace(f, because=because) for f in facts["connect.sni"])
+
+
+def _names(facts: Facts, site: Site) -> None:
+    """Names are looked up once, at start, unless a variable or `resolve` asks for more."""
+    servers = site.settings.get("upstream server", ())
+    at_run_time = RUNTIME in site.settings and "upstream" not in site.settings
+    if at_run_time or any("resolve" in server.text.split()[1:] for server in servers):
+        return
+    facts.pop("connect.dns_timeout", None)
+    found = facts.get("connect.dns_ttl", ())
+    because = "nginx looks the name up once, when it starts"
+    facts["connect.dns_ttl"] = tuple(
+        Fact("connect.dns_ttl", NEVER, fact.setting, "fixed", site.anchor or fact.span, fact.source, because)
+        for fact in found[:1]
+    )
+    if not found:
+        facts.pop("connect.dns_ttl")
 
 
 def _tries(facts: Facts, site: Site, module: str) -> None:

@@ -12,7 +12,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
 from tochain.products.nginx.files import Includes, Segment
 from tochain.products.nginx.levels import Level, Reader, fill
-from tochain.products.nginx.names import PASSES, SERVER_SIDE, form, module_of
+from tochain.products.nginx.names import PASSES, RUNTIME, SERVER_SIDE, form, module_of
 from tochain.products.nginx.targets import Server, Target, Upstream, Variables, parse_target
 
 __all__ = ["Locations", "all_of", "with_chain"]
@@ -53,7 +53,7 @@ class Locations:
     read_timeouts: dict[str, Setting] = field(default_factory=dict)
     default_read_timeout: bool = False
     files: dict[str, None] = field(default_factory=dict)
-    _shared: dict[tuple[int, str, str, str], tuple[Settings, Settings]] = field(default_factory=dict)
+    _shared: dict[tuple[int, str, str, str, bool], tuple[Settings, Settings]] = field(default_factory=dict)
 
     def walk(self, segments: list[Segment], level: Level) -> None:
         """Every location below a server, in file order, however deep."""
@@ -148,11 +148,14 @@ class Locations:
     ) -> Settings:
         """The settings in force for a connection, one dictionary for all locations in which they are the same."""
         in_force = level.of(module)
-        key = (id(in_force), module, target.scheme, group.name if group else "")
+        dynamic = "$" in directive.texts[0]
+        key = (id(in_force), module, target.scheme, group.name if group else "", dynamic)
         if key not in self._shared:
             # The scheme only: locations that differ in nothing but the host share these settings.
             passed = Setting(directive.name, target.scheme, directive.span, scope=level.label)
             made = {**in_force, directive.name: (passed,), **(group.settings if group else {})}
+            if dynamic:
+                made[RUNTIME] = (replace(passed, name=RUNTIME, text=directive.texts[0]),)
             self._shared[key] = (made, in_force)
         return self._shared[key][0]
 

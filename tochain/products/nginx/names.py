@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Final, Literal
 
-__all__ = ["MODULES", "PASSES", "SERVER_SIDE", "Form", "form", "module_of"]
+__all__ = ["MODULES", "PASSES", "RUNTIME", "SERVER_SIDE", "Form", "form", "module_of"]
 
 Form = Literal["time", "word", "words", "count"]
 
@@ -15,6 +15,9 @@ MODULES: Final = ("proxy", "grpc", "fastcgi", "uwsgi", "scgi", "memcached", "tun
 
 PASSES: Final = {f"{module}_pass": module for module in MODULES}
 """The directives that open a connection, and their modules."""
+
+RUNTIME: Final = "pass with a variable"
+"""What settings call a target that is evaluated for each request, so that its name is looked up while nginx runs."""
 
 SERVER_SIDE: Final = (
     "keepalive_timeout", "keepalive_timeout hint", "keepalive_requests", "keepalive_time", "keepalive_min_timeout",
