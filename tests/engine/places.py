@@ -38,7 +38,9 @@ def main(paths: list[str]) -> None:
                     print(f"  {finding.rule}: {finding.message}")
                     print(f"        - {{{', '.join(parts)}}}")
                     for label in finding.labels:
-                        print(f"            {label.span}: {label.component} {label.setting} {label.value}: {label.text}")
+                        print(
+                            f"            {label.span}: {label.component} {label.setting} {label.value}: {label.text}"
+                        )
 
 
 if __name__ == "__main__":

@@ -188,6 +188,7 @@ def _judging(file: RuleFile, data: dict[str, Any]) -> Rule:
     params = _params(data.get("params") or {})
     fields = Fields(scope, {name: param.kind for name, param in params.items()})
     _one_of(data)
+    issue = _issue(data, scope)
     return Rule(
         file=file,
         id=_id(file, data),
@@ -200,7 +201,7 @@ def _judging(file: RuleFile, data: dict[str, Any]) -> Rule:
         when=fields.condition(data, ()),
         require=fields.condition(data, (), "require"),
         predicate=_predicate(data, scope),
-        issue=_issue(data, scope),
+        issue=issue,
         params=params,
         instead_of=tuple(text(item, ("instead_of", at)) for at, item in _items(data, "instead_of")),
     )
