@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 __all__ = ["main"]
@@ -14,6 +15,9 @@ def main() -> None:
 
         print(f"tochain {__version__}")
         return
+    # Trees are many objects without cycles: with Python's own threshold most of the time of reading goes into
+    # looking for garbage that is not there.
+    gc.set_threshold(100_000, 50, 100)
     from tochain.cli.app import app
 
     app(prog_name="tochain")
