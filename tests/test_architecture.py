@@ -16,6 +16,7 @@ PACKAGE = ROOT / "tochain"
 LAYERS = {
     "cli": 0,
     "cache": 1,
+    "catalogue": 1,
     "diff": 1,
     "baseline": 1,
     "check": 2,
