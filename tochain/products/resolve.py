@@ -71,14 +71,17 @@ def _of_variants(product: ProductFacts) -> tuple[Known, ...]:
 
 @lru_cache(maxsize=1024)
 def _rows_of(product: ProductFacts, variant: str | None) -> dict[str, _Feed]:
-    return _feeding(row for row in product.settings if row.variant in (None, variant))
+    return _feeding((row for row in product.settings if row.variant in (None, variant)), own_first=variant is not None)
 
 
-def _feeding(known: Iterable[Known]) -> dict[str, _Feed]:
+def _feeding(known: Iterable[Known], *, own_first: bool = False) -> dict[str, _Feed]:
+    """The entries of each timer; with `own_first` those of the variant before those that hold for all variants."""
     found: dict[str, list[Known]] = {}
     for row in known:
         for timer in dict.fromkeys(row.timers):
             found.setdefault(timer, []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: own_first and row.variant is None)
     return {
         timer: _Feed(tuple(rows), frozenset(name for row in rows for name in _spellings(row)))
         for timer, rows in found.items()
