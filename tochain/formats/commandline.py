@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from tochain.model.component import Word
 from tochain.model.span import Pos, SourceFile, Span
 
-__all__ = ["Flag", "assignments", "commands", "flags", "last_flag", "split"]
+__all__ = ["Flag", "assignments", "commands", "flags", "last_flag", "split", "split_part"]
 
 _TOKEN = re.compile(
     r"""(?P<operator>&&|\|\||;;|[;&|()\n])
@@ -68,6 +68,11 @@ def split(text: str, span: Span, source: SourceFile | None = None, *, script: bo
                 words.append(Word(_unquote(part), place(found.start(), found.end())))
             skip = False
     return words
+
+
+def split_part(source: SourceFile, start: int, end: int) -> list[Word]:
+    """The words between two offsets of a file."""
+    return split(source.text[start:end], source.span(start, end), source)
 
 
 def _unquote(word: str) -> str:

@@ -9,8 +9,8 @@ from itertools import takewhile
 
 from tochain.formats.blocks import Blocks, Line
 from tochain.formats.blocks import Word as BlockWord
-from tochain.formats.words import Piece, split
-from tochain.model.component import Address
+from tochain.formats.commandline import split_part
+from tochain.model.component import Address, Word
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
 
@@ -162,7 +162,7 @@ def from_commands(source: SourceFile, *, dump: bool) -> Table:
     return table
 
 
-def _invocations(source: SourceFile, *, dump: bool) -> Iterator[list[Piece]]:
+def _invocations(source: SourceFile, *, dump: bool) -> Iterator[list[Word]]:
     at = 0
     while at < len(source.text):
         end = source.text.find("\n", at)
@@ -174,14 +174,14 @@ def _invocations(source: SourceFile, *, dump: bool) -> Iterator[list[Piece]]:
         found = list(_COMMAND.finditer(line))
         if found and not line.lstrip().startswith("#"):
             for command in found:
-                words = split(source, at + command.end(), end)
+                words = split_part(source, at + command.end(), end)
                 yield list(takewhile(lambda word: word.text not in _OPERATORS, words))
         elif dump and line.lstrip().startswith("-"):
-            yield list(split(source, at, end))
+            yield split_part(source, at, end)
         at = end + 1
 
 
-def _invocation(words: list[Piece], table: Table) -> None:
+def _invocation(words: list[Word], table: Table) -> None:
     texts = [word.text for word in words]
     if "--set" in texts:
         at = texts.index("--set")
@@ -205,9 +205,9 @@ def _invocation(words: list[Piece], table: Table) -> None:
         _server(where, options, table)
 
 
-def _pairs(words: list[Piece]) -> dict[str, Piece | None]:
+def _pairs(words: list[Word]) -> dict[str, Word | None]:
     """Options with the word behind them; None where another option follows."""
-    found: dict[str, Piece | None] = {}
+    found: dict[str, Word | None] = {}
     for at, word in enumerate(words):
         if word.text.startswith("-"):
             following = words[at + 1] if at + 1 < len(words) else None
@@ -215,7 +215,7 @@ def _pairs(words: list[Piece]) -> dict[str, Piece | None]:
     return found
 
 
-def _added(where: Piece, kind: str, options: dict[str, Piece | None]) -> Service:
+def _added(where: Word, kind: str, options: dict[str, Word | None]) -> Service:
     service = Service(where.text, where.span, [_split(where.text)], udp=kind in ("-u", "--udp-service"))
     for name in ("-p", "--persistent"):
         if name in options:
@@ -226,7 +226,7 @@ def _added(where: Piece, kind: str, options: dict[str, Piece | None]) -> Service
     return service
 
 
-def _server(where: Piece, options: dict[str, Piece | None], table: Table) -> None:
+def _server(where: Word, options: dict[str, Word | None], table: Table) -> None:
     real = options.get("-r") or options.get("--real-server")
     service = next((s for s in table.services if s.name == where.text), None)
     if real is None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from tochain.formats import yamlfile
+from tochain.formats.commandline import split_part
 from tochain.formats.keyvalue import parse_sysctl
-from tochain.formats.words import split
 from tochain.model.component import Component
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
@@ -79,7 +79,7 @@ def _commands(ctx: Context, source: SourceFile) -> Iterator[Setting]:
         start = source.text.rfind("\n", 0, found.start()) + 1
         if source.text[start : found.start()].lstrip().startswith("#"):
             continue
-        for word in split(source, found.end(), end):
+        for word in split_part(source, found.end(), end):
             written = _KEY.fullmatch(word.text)
             if written is not None:
                 ctx.understood(source.path)

@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from posixpath import dirname, join, normpath
 
 from tochain.formats import vcl
+from tochain.formats.commandline import split_part
 from tochain.formats.template import NOTE
 from tochain.formats.vcl import Statement
-from tochain.formats.words import split
 from tochain.model.component import Address, Component, Link, Word, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
@@ -122,7 +122,7 @@ def _parameters(ctx: Context, source: SourceFile) -> Settings:
         return found
     for match in re.finditer(r"(?<=\s)-p[ \t]*(?=\w+=)", source.text):
         end = source.text.find("\n", match.end())
-        word = next(split(source, match.end(), len(source.text) if end == -1 else end), None)
+        word = next(iter(split_part(source, match.end(), len(source.text) if end == -1 else end)), None)
         if word is not None:
             found.update(_parameter(word.text.strip("\"'"), word.span))
     if found:
