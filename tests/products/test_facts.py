@@ -143,7 +143,7 @@ WELL_KNOWN = [
     ("haproxy", "retries", "2.8", "3"),
     ("haproxy", "sni", "3.2.0", "off"),
     ("haproxy", "sni", "3.3.0", "on"),
-    ("envoy", "cluster.common_http_protocol_options.idle_timeout", "1.40", "3600s"),
+    ("envoy", "common_http_protocol_options.idle_timeout", "1.40", "3600s"),
     ("traefik", "forwardingTimeouts.idleConnTimeout", "3.0", "90s"),
     ("apache-httpd", "KeepAliveTimeout", "2.4.62", "5s"),
     ("apache-httpd", "Timeout", "2.4.62", "60s"),

@@ -86,8 +86,8 @@ LISTENER = [
     "stream_idle_timeout = 120s @ 12:17-42",
     "request_timeout = 30s @ 13:17-37",
     "drain_timeout = 6s @ 14:17-34",
-    "common_http_protocol_options.idle_timeout = 900s @ 16:19-37",
-    "common_http_protocol_options.max_connection_duration = 3600s @ 17:19-49",
+    "hcm.common_http_protocol_options.idle_timeout = 900s @ 16:19-37",
+    "hcm.common_http_protocol_options.max_connection_duration = 3600s @ 17:19-49",
 ]
 CLUSTER = [
     "connect_timeout = 0.25s @ 46:7-29",
@@ -181,7 +181,7 @@ def test_facts_of_routes():
         "connect.request_total = 20s (route.timeout, written @ 28:29)",
         "connect.attempt_total = 6s (route.retry_policy.per_try_timeout, written @ 32:31)",
         "connect.attempts = 3 (route.retry_policy.num_retries, written @ 31:31)",
-        "connect.idle_keep = 4s (cluster.common_http_protocol_options.idle_timeout, written @ 53:13)",
+        "connect.idle_keep = 4s (common_http_protocol_options.idle_timeout, written @ 53:13)",
         "connect.stream_idle = 120s (route.idle_timeout, inherited @ 12:17)",
         "connect.stale_retry = all (route.retry_policy.retry_on, written @ 30:31)",
         "connect.tcp_keepalive_time = 60s (upstream_connection_options.tcp_keepalive.keepalive_time, written @ 48:25)",
@@ -197,7 +197,7 @@ def test_facts_of_routes():
         "connect.stale_retry = none ((stale reuse), default @ 3:7)",
     ]
     assert facts(gone.facts, "connect.idle_keep", "connect.connect") == [
-        "connect.idle_keep = 1h (cluster.common_http_protocol_options.idle_timeout, default @ 3:7)",
+        "connect.idle_keep = 1h (common_http_protocol_options.idle_timeout, default @ 3:7)",
         "connect.connect = 5s (connect_timeout, default @ 3:7)",
     ]
 

@@ -29,7 +29,7 @@ _KEEPALIVES = {"connect": "upstream_connection_options.tcp_keepalive", "accept":
 _STREAMS = (
     "route.max_stream_duration.max_stream_duration",
     "cluster.common_http_protocol_options.max_stream_duration",
-    "common_http_protocol_options.max_stream_duration",
+    "hcm.common_http_protocol_options.max_stream_duration",
 )
 
 
@@ -195,7 +195,9 @@ def _refused(site: Site) -> list[Issue]:
                 text = (
                     f"Envoy refuses {setting.text!r} for {name}: a duration is seconds with the suffix s, such as 300s"
                 )
-                found.append(Issue("setting-out-of-range", name, setting.text, setting.span, text, source=row.source))
+                found.append(
+                    Issue("setting-out-of-range", row.setting, setting.text, setting.span, text, source=row.source)
+                )
     return found
 
 

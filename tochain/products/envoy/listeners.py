@@ -23,6 +23,7 @@ _MANAGER = (
     "http2_protocol_options.connection_keepalive.timeout",
     *(f"common_http_protocol_options.{name}" for name in _COMMON),
 )  # fmt: skip
+_SHARED = ("common_http_protocol_options.", "http2_protocol_options.")
 _TCP = ("idle_timeout", "max_downstream_connection_duration", "max_connect_attempts")
 _KEEPALIVE = "listener.tcp_keepalive"
 _SPEAKS = {
@@ -90,7 +91,7 @@ def _chain(filters: list[Node], settings: Settings, linker: Linker) -> _Read | N
         config = proto.message(node)
         match _kind(node):
             case "http_connection_manager" if config is not None:
-                own = {**settings, **_named(config, _MANAGER, "")}
+                own = {**settings, **_manager(config)}
                 links, hosts = _routes(config, own, linker)
                 return own, links, hosts, None, "http"
             case "tcp_proxy" if config is not None:
@@ -113,10 +114,18 @@ def _kind(node: Node) -> str:
 
 def _named(config: Node, paths: tuple[str, ...], prefix: str) -> Settings:
     found = [proto.setting(config, path, prefix + path) for path in paths]
-    out: Settings = {setting.name: (setting,) for setting in found if setting is not None}
-    old = proto.setting(config, "idle_timeout", "common_http_protocol_options.idle_timeout") if not prefix else None
-    if old is not None:
-        out.setdefault(old.name, (old,))
+    return {setting.name: (setting,) for setting in found if setting is not None}
+
+
+def _manager(config: Node) -> Settings:
+    """The connection manager's settings; fields a cluster has too are told apart by "hcm."."""
+    names = {path: f"hcm.{path}" if path.startswith(_SHARED) else path for path in _MANAGER}
+    found = [proto.setting(config, path, name) for path, name in names.items()]
+    found.append(proto.setting(config, "idle_timeout", "hcm.common_http_protocol_options.idle_timeout"))
+    out: Settings = {}
+    for setting in found:
+        if setting is not None:
+            out.setdefault(setting.name, (setting,))
     return out
 
 
