@@ -8,6 +8,7 @@ KUBE_FILES = "*.yaml *.yml *.json"
 KUBE_SNIFF = r"(?m)^[\s{\"-]*apiVersion\"?\s*:"
 TF_FILES = "*.tf *.tf.json *.json"
 CLOUD_FILES = "*.tf *.tf.json *.yaml *.yml *.json *.template"
+MODULE = r'|\bmodule\s+"'
 
 __all__ = ["PRODUCTS"]
 
@@ -152,26 +153,30 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     # Clouds: terraform and cloudformation read resources into one view, each product takes its own from there.
     Entry("aws-ecs"),
-    Entry("aws-alb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2"),
-    Entry("aws-api-gateway", files=CLOUD_FILES, sniff=r"aws_api_?gateway|AWS::ApiGateway|AWS::Serverless"),
+    Entry("aws-alb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
+    Entry("aws-api-gateway", files=CLOUD_FILES, sniff=r"aws_api_?gateway|AWS::ApiGateway|AWS::Serverless" + MODULE),
     Entry("aws-clb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_elb\b|AWS::ElasticLoadBalancing::"),
-    Entry("aws-cloudfront", files=CLOUD_FILES, sniff=r"aws_cloudfront_distribution|AWS::CloudFront"),
+    Entry("aws-cloudfront", files=CLOUD_FILES, sniff=r"aws_cloudfront_distribution|AWS::CloudFront" + MODULE),
     Entry("aws-global-accelerator", files=CLOUD_FILES, sniff=r"aws_globalaccelerator|AWS::GlobalAccelerator"),
-    Entry("aws-gwlb", files=CLOUD_FILES, sniff=r"aws_a?lb\b|ElasticLoadBalancingV2"),
-    Entry("aws-lambda", files=CLOUD_FILES, sniff=r"aws_lambda_function|AWS::Lambda|AWS::Serverless"),
-    Entry("aws-nat-gateway", files=CLOUD_FILES, sniff=r"aws_nat_gateway|AWS::EC2::NatGateway"),
-    Entry("aws-nlb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2"),
+    Entry("aws-gwlb", files=CLOUD_FILES, sniff=r"aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
+    Entry("aws-lambda", files=CLOUD_FILES, sniff=r"aws_lambda_function|AWS::Lambda|AWS::Serverless" + MODULE),
+    Entry("aws-nat-gateway", files=CLOUD_FILES, sniff=r"aws_nat_gateway|AWS::EC2::NatGateway" + MODULE),
+    Entry("aws-nlb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
     Entry("aws-rds-proxy", files=CLOUD_FILES, sniff=r"aws_db_proxy|AWS::RDS::DBProxy"),
-    Entry("aws-sqs", files=CLOUD_FILES, sniff=r"aws_sqs_queue|AWS::SQS"),
+    Entry("aws-sqs", files=CLOUD_FILES, sniff=r"aws_sqs_queue|AWS::SQS" + MODULE),
     Entry("azure-app-gateway", files=TF_FILES, sniff="azurerm_application_gateway"),
     Entry("azure-front-door", files=TF_FILES, sniff="azurerm_(?:cdn_)?frontdoor"),
     Entry("azure-lb", files=TF_FILES + " *.yaml *.yml", sniff=KUBE_SNIFF + r"|azurerm_lb"),
     Entry("azure-nat-gateway", files=TF_FILES, sniff="azurerm_nat_gateway"),
     Entry("cloudflare", files=TF_FILES, sniff="cloudflare_"),
     Entry("fastly", files=TF_FILES, sniff="fastly_service"),
-    Entry("gcp-cloud-nat", files=TF_FILES, sniff="google_compute_router_nat"),
+    Entry("gcp-cloud-nat", files=TF_FILES, sniff=r"google_compute_router_nat" + MODULE),
     Entry("gcp-cloud-run", files=TF_FILES, sniff="google_cloud_run"),
-    Entry("gcp-lb", files=TF_FILES + " *.yaml *.yml", sniff=KUBE_SNIFF + r"|google_compute_(?:region_)?backend_service"),
+    Entry(
+        "gcp-lb",
+        files=TF_FILES + " *.yaml *.yml",
+        sniff=KUBE_SNIFF + r"|google_compute_(?:region_)?backend_service" + MODULE,
+    ),
     # Known by how they are started: flags and environment are in their facts.
     Entry("gunicorn", commands="gunicorn", port=8000),
     Entry("uvicorn", commands="uvicorn fastapi", port=8000),

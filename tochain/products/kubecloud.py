@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tochain.formats.tree import Node
@@ -18,6 +18,8 @@ from tochain.products.kubeobjects import KubeObject, notes, objects, scope
 
 __all__ = ["alb_ingresses", "azure_services", "clb_services", "gce_ingresses", "nlb_services"]
 
+KUBERNETES = frozenset({"kubernetes"})
+"""The trait of what a controller makes: some of its defaults are the controller's own."""
 ALB = "alb.ingress.kubernetes.io/"
 AWS = "service.beta.kubernetes.io/aws-load-balancer-"
 AZURE = "service.beta.kubernetes.io/azure-"
@@ -150,13 +152,39 @@ def _class_params(ctx: Context, thing: KubeObject) -> Settings:
 
 
 def _alb_links(thing: KubeObject, services: _Services, own: Settings) -> Iterator[Link]:
-    for backend in backends(thing):
+    for backend in _forwarded(thing):
         settings = {**own, **_group(thing)}
         service = services.of(thing, backend)
         settings |= _group(service) if service is not None else {}
         version = notes(thing).get(f"{ALB}backend-protocol-version")
         protocol = {"GRPC": "grpc", "HTTP2": "http2"}.get(version.text.upper() if version is not None else "", "http")
         yield Link(backend.target, backend.node.span, settings, protocol, backend.label)
+
+
+def _forwarded(thing: KubeObject) -> Iterator[Backend]:
+    """The backends of an Ingress; a name with an action stands for the services it forwards to, or for none."""
+    for backend in backends(thing):
+        action = notes(thing).get(f"{ALB}actions.{backend.node.text}")
+        if action is None:
+            yield backend
+            continue
+        for name, port in _action(action.text):
+            yield Backend(Address(f"{name}.{thing.namespace}", port), backend.label, replace(action, text=name))
+
+
+def _action(text: str) -> Iterator[tuple[str, int | None]]:
+    """The services a forward action names with their ports; a redirect or fixed answer names none."""
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    forward = given.get("forwardConfig") or given.get("ForwardConfig") if isinstance(given, dict) else None
+    groups = (forward.get("targetGroups") or forward.get("TargetGroups")) if isinstance(forward, dict) else None
+    for group in groups if isinstance(groups, list) else ():
+        name = group.get("serviceName") or group.get("ServiceName") if isinstance(group, dict) else None
+        if isinstance(name, str):
+            port = str(group.get("servicePort") or group.get("ServicePort") or "")
+            yield name, int(port) if port.isdigit() else None
 
 
 def _group(thing: KubeObject) -> Settings:
@@ -265,7 +293,6 @@ def azure_services(ctx: Context) -> Iterator[Component]:
             limit = Word("drop") if reset.text == "true" else Word("rst")
             own["enableTcpReset"] = (Setting("enableTcpReset", reset.text, reset.span, limit=limit),)
         links = tuple(_to_service(thing, {}, "tcp"))
-        traits = frozenset({"kubernetes"})
         yield _component(
             "azure-lb",
             "box",
@@ -274,7 +301,7 @@ def azure_services(ctx: Context) -> Iterator[Component]:
             links=links,
             listens=_at(_ports(thing)),
             protocol="tcp",
-            traits=traits,
+            traits=KUBERNETES,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tochain.model.component import Address, Component, Link
-from tochain.model.fact import Settings
+from tochain.model.fact import Setting, Settings
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, Value, View, address, link, made, number, settings, view
 from tochain.products.kubecloud import gce_ingresses
@@ -78,6 +78,13 @@ def _links(found: View, value: Value, own: Settings, protocol: str) -> list[Link
             link(None, group, own, protocol)
         ]
     return links
+
+
+def _serverless(found: View, group: Value, own: Settings) -> Settings:
+    """The settings towards a backend: in front of a serverless one the timeout is 60 minutes whatever is written."""
+    if not any(r.kind == "google_compute_region_network_endpoint_group" for r in found.mentioned(group)):
+        return own
+    return {**own, "timeoutSec": (Setting("timeoutSec", "3600", group.span, origin="fixed"),)}
 
 
 def _targets(found: View, group: Value) -> list[Address]:

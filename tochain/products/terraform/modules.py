@@ -14,6 +14,7 @@ from tochain.products.terraform.bodies import body
 from tochain.products.terraform.expression import Budget, Names
 from tochain.products.terraform.functions import scalar, unknown
 from tochain.products.terraform.texts import structured
+from tochain.products.terraform.wellknown import Call, made_by
 
 __all__ = ["Folder", "Module", "Tree", "Written", "joined", "resources"]
 
@@ -147,6 +148,17 @@ class Module:
             prefix = f"{self.prefix}module.{name}{index}."
             yield index, Module(self.tree, folder, prefix, arguments)
 
+    def elsewhere(self, name: str) -> Iterator[Resource]:
+        """What a module of the public registry makes of its arguments, where that is known."""
+        written = self.folder.modules[name]
+        source = written.node.value("source")
+        if not source or source.startswith((".", "/")):
+            return
+        for index, bound in self.instances(written):
+            arguments = body(written.node, written.source, self.names(bound))
+            call = Call(arguments, self.where, f"{self.prefix}module.{name}{index}", written.name.span)
+            yield from made_by(source, call)
+
     def instances(self, written: Written) -> Iterator[tuple[str, dict[str, Value]]]:
         """The instances `count` and `for_each` make, each with its index and what `each` and `count` are in it."""
         over, count = written.node.get("for_each"), written.node.get("count")
@@ -197,6 +209,7 @@ def resources(module: Module) -> Iterator[Resource]:
                 yield resource
         for name in here.folder.modules:
             waiting += [child for _, child in here.children(name)]
+            yield from here.elsewhere(name)
 
 
 def _argument(node: Node, source: SourceFile, names: Names) -> Callable[[], Value]:
@@ -280,10 +293,8 @@ class _Scope:
         output = path[at] if at < len(path) else ""
         if child is None or not isinstance(output, str) or not output:
             reason = f"module.{name} comes from elsewhere" if child is None else f"module.{name} as a whole"
-            key = f"{self.module.where}|{self.module.prefix}module.{name}{index}"
-            return Value(
-                "unknown", span, refs=(Ref(key, output if isinstance(output, str) else ""),), reason=reason
-            ), len(path)
+            key = f"{self.module.where}|{self.module.prefix}module.{name}{index}{_part(path[at:]) if child is None else ''}"
+            return Value("unknown", span, refs=(Ref(key),), reason=reason), len(path)
         return child.output(output, span), at + 1
 
     def _resource(self, kind: str, name: str, path: list[Value | str], span: Span) -> tuple[Value, int]:
@@ -293,6 +304,8 @@ class _Scope:
         if (kind, name) not in self.module.folder.resources:
             return unknown(span, "", f"there is no {kind}.{name}"), len(path)
         made = self.module.made(kind, name)
+        if not attribute and not index and at == 1 and made and made[0][0]:
+            return _instances(made, span), at
         found = next((resource for i, resource in made if i == index), made[0][1] if len(made) == 1 else None)
         address = found.address if found is not None else f"{self.module.prefix}{kind}.{name}{index}"
         ref = Ref(f"{self.module.where}|{address}", attribute)
@@ -351,6 +364,30 @@ class _Scope:
             return unknown(span, "", "a template with variables that are not known here", variables)
         made = structured(source, whole, self.bound(variables.entries))
         return made or unknown(span, "", "a template", variables)
+
+
+def _part(path: list[Value | str]) -> str:
+    """Which part of a module of the registry an output is of: one of its target groups, or the module itself."""
+    output = path[0] if path and isinstance(path[0], str) else ""
+    if output == "default_target_group_arn":
+        return f".{output}"
+    if not output.startswith("target_group"):
+        return ""
+    index = path[1] if len(path) > 1 else None
+    if isinstance(index, Value) and index.kind == "scalar":
+        return f".target_groups[{index.text}]" if index.text.isdigit() else f'.target_groups["{index.text}"]'
+    return ".target_groups"
+
+
+def _instances(made: list[tuple[str, Resource]], span: Span) -> Value:
+    """A resource with `for_each` as a whole: its instances by their keys."""
+    entries = {
+        index[2:-2]: Value(
+            "unknown", span, refs=(Ref(resource.key),), reason=f"{resource.address} is known once it is applied"
+        )
+        for index, resource in made
+    }
+    return Value("mapping", span, entries=entries)
 
 
 def _index(path: list[Value | str], at: int) -> tuple[str, int]:
