@@ -17,6 +17,7 @@ LAYERS = {
     "cli": 0,
     "cache": 1,
     "catalogue": 1,
+    "pages": 1,
     "diff": 1,
     "baseline": 1,
     "check": 2,
@@ -36,7 +37,7 @@ LAYERS = {
 # Parts of one layer that build on each other, named one by one.
 ALLOWED = {
     ("bind", "config"), ("bind", "reading"), ("reading", "discover"), ("suppress", "discover"),
-    ("config", "formats"), ("cli", "cli"),
+    ("config", "formats"), ("cli", "cli"), ("pages", "catalogue"),
 }  # fmt: skip
 # What products hand on are types of the model, so these never look at products.
 FORBIDDEN = {("graph", "products"), ("engine", "products"), ("report", "products"), ("report", "engine"), ("report", "graph"), ("graph", "formats")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tochain import __version__
-from tochain.cli import check, explain, facts, graph, init, rules
+from tochain.cli import check, docs, explain, facts, graph, init, rules
 
 __all__ = ["app"]
 
@@ -39,3 +39,4 @@ app.command("facts")(facts.command)
 app.command("rules")(rules.rules)
 app.command("products")(rules.products)
 app.command("init")(init.command)
+app.command("docs", hidden=True)(docs.command)

@@ -87,6 +87,7 @@ class ProductFacts:
     behaviour: dict[str, Any] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     path: str = ""
+    traps: tuple[str, ...] = ()
 
     def find(self, name: str, variant: str | None = None) -> tuple[Known, ...]:
         """The entries for a setting's name or alias, those of the variant (or of none) only."""
@@ -160,6 +161,7 @@ def _product(path: str, data: dict[str, Any]) -> ProductFacts:
         behaviour={**(base.behaviour if base else {}), **(data.get("behaviour") or {})},
         aliases=_texts(data.get("aliases")),
         path=path,
+        traps=_texts(data.get("traps")),
     )
 
 

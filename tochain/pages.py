@@ -1,0 +1,116 @@
+"""The generated pages: one beside each rule, one a product under docs/, the output quoted in README.md; written or compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tochain.catalogue import all_rule_data, feeds
+from tochain.check import Options, check, check_files
+from tochain.engine.schema import rules_dir
+from tochain.model.finding import Finding
+from tochain.model.result import Result
+from tochain.model.span import SourceFile
+from tochain.products.facts import Known, ProductFacts, load, product_names
+from tochain.report.pages import index_page, page_path, product_page, rule_page
+from tochain.report.text import render
+from tochain.report.view import View
+
+__all__ = ["pages", "stale"]
+
+_QUOTED = re.compile(r"(?ms)(^<!-- output: tochain check (?P<path>\S+) -->\n+```text\n)(?P<body>.*?)(^```$)")
+
+
+def pages(root: Path) -> dict[Path, str]:
+    """Every generated file of a checkout with the text it should have."""
+    rules = all_rule_data()
+    made = {rules_dir() / page_path(rule): _rule(rule) for rule in rules}
+    made[root / "docs" / "rules.md"] = index_page(rules).replace("](", "](../rules/")
+    for name in product_names():
+        facts = load(name)
+        if facts is not None and facts.settings:
+            made[root / "docs" / "products" / f"{name}.md"] = product_page(_product(facts))
+    made[root / "docs" / "products.md"] = _products(made)
+    readme = root / "README.md"
+    made[readme] = _with_output(readme.read_text(encoding="utf-8"), root)
+    return made
+
+
+def _rule(rule: Mapping[str, Any]) -> str:
+    examples = rule.get("examples") or {}
+    bad = next(iter(examples.get("bad") or ()), None)
+    if bad is None:
+        return rule_page(rule, feeds=feeds(rule))
+    files = {str(path): str(text) for path, text in bad["files"].items()}
+    result = check_files(files)
+    mine = next((finding for finding in result.findings if finding.rule == rule["id"]), None)
+    return rule_page(rule, example=mine, output=_printed(result, mine, files), feeds=feeds(rule))
+
+
+def _printed(result: Result, mine: Finding | None, files: Mapping[str, str]) -> str:
+    if mine is None:
+        return ""
+    view = View(lines=lambda path: SourceFile(path, files[path]) if path in files else None, columns=110)
+    return render(Result(findings=(mine,)), view).split("\n\nread ")[0].rstrip()
+
+
+def _product(facts: ProductFacts) -> dict[str, Any]:
+    return {
+        "name": facts.product,
+        "title": facts.title,
+        "kind": facts.kind,
+        "protocols": list(facts.protocols),
+        "settings": [_row(known) for known in facts.settings],
+        "traps": list(facts.traps),
+    }
+
+
+def _row(known: Known) -> dict[str, Any]:
+    steps = [f"{d.value} since {'.'.join(map(str, d.since))}" if d.since else d.value for d in known.defaults]
+    return {
+        "setting": f"{known.setting} ({known.variant})" if known.variant else known.setting,
+        "timers": known.timers,
+        "default": "; ".join(steps),
+        "unit": "" if known.unit == "word" else known.unit,
+        "zero": known.zero or "",
+        "min": known.minimum or "",
+        "max": known.maximum or "",
+        "source": known.source,
+        "notes": known.notes,
+        "observed": "; ".join(f"{o.get('program')} {o.get('version')}: {o.get('saw')}" for o in known.observed),
+    }
+
+
+def _products(made: Mapping[Path, str]) -> str:
+    names = sorted(path.stem for path in made if path.parent.name == "products")
+    lines = ["# Products", "<!-- made from the facts files; edit those, not this -->", ""]
+    return "\n".join([*lines, *(f"- [{name}](products/{name}.md)" for name in names)]) + "\n"
+
+
+def _with_output(text: str, root: Path) -> str:
+    """README.md with each quoted output replaced by what the program prints today."""
+
+    def fresh(found: re.Match[str]) -> str:
+        folder = root / found["path"]
+        result = check([folder], Options(base=folder))
+        view = View(lines=_reader(folder), columns=100)
+        return f"{found[1]}{render(result, view)}{found[4]}"
+
+    return _QUOTED.sub(fresh, text)
+
+
+def _reader(folder: Path) -> Any:
+    def read(path: str) -> SourceFile | None:
+        file = folder / path
+        return SourceFile(path, file.read_text(encoding="utf-8")) if file.is_file() else None
+
+    return read
+
+
+def stale(made: Mapping[Path, str]) -> Iterator[Path]:
+    """The files that do not have the text they should have."""
+    for path, text in made.items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            yield path
