@@ -84,7 +84,8 @@ def _total(out: Facts, site: Site) -> None:
         return
     fact = current[0]
     if isinstance(fact.limit, Never) or (isinstance(fact.limit, Finite) and limit.amount < fact.limit.amount):
-        out[timer] = (Fact(timer, limit, written.name, written.origin, written.span, scope=written.scope),)
+        name = written.name.removeprefix("hcm.").removeprefix("cluster.")
+        out[timer] = (Fact(timer, limit, name, written.origin, written.span, scope=written.scope),)
 
 
 def _per_try(out: Facts) -> None:
