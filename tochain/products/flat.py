@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -13,10 +13,11 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
 from tochain.products import facts
 from tochain.products.base import Context
+from tochain.products.configmaps import EMBEDDED, inputs
 from tochain.products.programs import Program, image_version
 from tochain.products.scopes import folder_scope
 
-__all__ = ["Found", "components", "known_settings", "pick", "port_of", "same", "tell_lines", "written"]
+__all__ = ["Found", "components", "given", "known_settings", "pick", "port_of", "same", "tell_lines", "written"]
 
 
 def same(key: str) -> str:
@@ -51,6 +52,18 @@ def written(product: str, pairs: Iterable[tuple[str, str, Span]], also: Iterable
     return {name: (Setting(name, text, span),) for name, text, span in pairs if name in known and text != ""}
 
 
+def given(
+    ctx: Context, program: Program, parse: Callable[[SourceFile], Entries], *endings: str
+) -> Iterator[tuple[str, SourceFile, Entries]]:
+    """The files a product wants and those its workloads mount from ConfigMaps, by the path owners know them by."""
+    for path, source in inputs(ctx, program.of(ctx.workloads)):
+        if EMBEDDED not in path:
+            yield path, source, ctx.parsed(source, parse)
+        elif path.endswith(endings):
+            # Places are those of the manifest, so the tree must not be kept under its path.
+            yield path, source, parse(source)
+
+
 def port_of(entries: Entries, *keys: str) -> int | None:
     """The last number written under one of the keys; None where none is one."""
     for key in keys:
@@ -69,7 +82,11 @@ def tell_lines(ctx: Context, source: SourceFile, entries: Entries) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one file says of one program; `span` is what the component is shown at, `part` names it within the file."""
+    """What one file says of one program.
+
+    `span` is what the component is shown at, `part` names it within the file; `path` is what workloads mount, where
+    that is not the file itself but a part of a manifest.
+    """
 
     source: SourceFile
     settings: Settings
@@ -80,6 +97,12 @@ class Found:
     variant: str | None = None
     name: str = ""
     traits: frozenset[str] = frozenset()
+    path: str = ""
+
+    @property
+    def place(self) -> str:
+        """The path owners know it by."""
+        return self.path or self.source.path
 
 
 def components(
@@ -93,7 +116,7 @@ def components(
     """
     done: dict[str, Component] = {}
     for one in found:
-        owners = program.owners(ctx.workloads, one.source.path)
+        owners = program.owners(ctx.workloads, one.place)
         for owner in owners or (None,):
             made = _component(one, product, owner, kind, protocol)
             key = f"{owner.key}#{one.part}" if owner is not None and merged else made.key
@@ -104,7 +127,7 @@ def components(
 
 def _component(one: Found, product: str, owner: Workload | None, kind: Kind, protocol: str) -> Component:
     stable = "/".join(part for part in (owner.name if owner else "", one.part) if part) or product
-    key = f"{product}:{one.source.path}#{stable}"
+    key = f"{product}:{one.place}#{stable}"
     span = one.span or one.source.whole_line(1)
     if owner is None:
         return Component(

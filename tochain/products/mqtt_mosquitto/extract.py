@@ -8,7 +8,7 @@ from tochain.formats.ini import parse_words
 from tochain.formats.keyvalue import Entries, Entry
 from tochain.model.component import Address, Link
 from tochain.products.base import Context, Extract
-from tochain.products.flat import Found, components, pick, tell_lines
+from tochain.products.flat import Found, components, given, pick, tell_lines
 from tochain.products.programs import Program
 
 __all__ = ["read"]
@@ -21,13 +21,12 @@ _LISTENERS = ("listener", "port")
 def read(ctx: Context) -> Extract:
     """One broker for each workload or file."""
     found = []
-    for source in ctx.files:
-        entries = ctx.parsed(source, parse_words)
+    for path, source, entries in given(ctx, PROGRAM, parse_words, ".conf"):
         tell_lines(ctx, source, entries)
         own, bridges = _split(entries)
         listens = [Address(_host(line), int(line.args[0].text)) for line in own if _listens(line)]
         links = [link for bridge in bridges for link in _links(bridge)]
-        found.append(Found(source, pick(own, PRODUCT), listens=listens, links=links))
+        found.append(Found(source, pick(own, PRODUCT), listens=listens, links=links, path=path))
     return Extract(components(ctx, found, PRODUCT, PROGRAM, kind="broker", protocol="mqtt", port=1883))
 
 

@@ -11,7 +11,7 @@ from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.span import Span
 from tochain.products.base import Context, Extract
 from tochain.products.dsn import dsn_link, parse_dsn
-from tochain.products.flat import Found, components, known_settings, pick, port_of, tell_lines, written
+from tochain.products.flat import Found, components, given, known_settings, pick, port_of, tell_lines, written
 from tochain.products.programs import Program, image_version
 
 __all__ = ["read"]
@@ -26,15 +26,16 @@ _PREFIXES = ("", "PGBOUNCER_")
 def read(ctx: Context) -> Extract:
     """One proxy for each workload or file."""
     found = []
-    for source in ctx.files:
-        entries = ctx.parsed(source, parse_pgbouncer)
+    for path, source, entries in given(ctx, PROGRAM, parse_pgbouncer, ".ini"):
         if not any(word.text in ("pgbouncer", "databases") for word in entries.sections):
             continue
         tell_lines(ctx, source, entries)
         own = [line for line in entries.entries if line.section == "pgbouncer"]
         port = port_of(Entries(own), "listen_port")
         links = [_link(line) for line in entries.entries if line.section == "databases" and line.value]
-        found.append(Found(source, pick(own, PRODUCT), listens=(Address(port=port),) if port else (), links=links))
+        found.append(
+            Found(source, pick(own, PRODUCT), listens=(Address(port=port),) if port else (), links=links, path=path)
+        )
     made = components(ctx, found, PRODUCT, PROGRAM, kind="proxy", protocol="postgresql", port=6432)
     return Extract([*made, *_started(ctx, {component.workload for component in made})])
 

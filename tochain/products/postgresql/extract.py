@@ -11,7 +11,7 @@ from tochain.model.component import Address, Component, Workload
 from tochain.model.fact import Settings
 from tochain.model.span import Span
 from tochain.products.base import Context, Extract
-from tochain.products.flat import Found, components, pick, port_of, tell_lines, written
+from tochain.products.flat import Found, components, given, pick, port_of, tell_lines, written
 from tochain.products.programs import Program, image_version
 
 __all__ = ["read"]
@@ -26,12 +26,11 @@ PROGRAM = Program(
 def read(ctx: Context) -> Extract:
     """One server for each workload or file."""
     found = []
-    for source in ctx.files:
-        entries = ctx.parsed(source, parse_flat)
+    for path, source, entries in given(ctx, PROGRAM, parse_flat, ".conf"):
         tell_lines(ctx, source, entries)
         port = port_of(entries, "port")
         lines = [replace(line, key=line.key.lower()) for line in entries.entries]
-        found.append(Found(source, pick(lines, PRODUCT), listens=(Address(port=port),) if port else ()))
+        found.append(Found(source, pick(lines, PRODUCT), listens=(Address(port=port),) if port else (), path=path))
     made = components(ctx, found, PRODUCT, PROGRAM, kind="database", protocol="postgresql", port=5432)
     by_workload = {component.workload: component for component in made if component.workload}
     done = [c for c in made if not c.workload]

@@ -10,7 +10,7 @@ from tochain.model.component import Address
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
-from tochain.products.flat import Found, components, known_settings, pick, tell_lines
+from tochain.products.flat import Found, components, given, known_settings, pick, tell_lines
 from tochain.products.programs import Program
 
 __all__ = ["read"]
@@ -28,15 +28,13 @@ _COMMENT = re.compile(r"(?m)%.*$")
 def read(ctx: Context) -> Extract:
     """One broker for each workload or file; several files of one workload are one broker."""
     found = []
-    for source in ctx.files:
-        if source.path.endswith(".config"):
+    for path, source, entries in given(ctx, PROGRAM, parse_rabbitmq, ".conf"):
+        if path.endswith(".config"):
             ctx.understood(source.path)
-            found.append(Found(source, _terms(source)))
+            found.append(Found(source, _terms(source), path=path))
             continue
-        entries = ctx.parsed(source, parse_rabbitmq)
         tell_lines(ctx, source, entries)
-        settings = pick(entries.entries, PRODUCT)
-        found.append(Found(source, settings, listens=_listens(entries)))
+        found.append(Found(source, pick(entries.entries, PRODUCT), listens=_listens(entries), path=path))
     return Extract(components(ctx, found, PRODUCT, PROGRAM, kind="broker", protocol="amqp", port=5672))
 
 
