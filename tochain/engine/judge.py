@@ -54,6 +54,9 @@ class _Outcome:
     needs: tuple[Ref, ...] = ()
 
 
+_NOTHING = _Outcome()
+
+
 @dataclass(slots=True)
 class _Run:
     """What has come out so far."""
@@ -77,7 +80,7 @@ def judge(graph: Graph, rules: Sequence[Rule], overrides: Overrides | None = Non
         params = rule.values(overrides.params.get(rule.id, {}))
         severity = overrides.severity.get(rule.id)
         if rule.issue:
-            run.found += findings_of_issues(rule, sites.of("setting"), severity)
+            run.found += findings_of_issues(rule, graph, severity)
             continue
         for hit in _hits(rule, sites, params, run):
             try:
@@ -95,36 +98,23 @@ def _crash(rule: Rule, site: Site, error: Exception) -> str:
 
 
 def _hits(rule: Rule, sites: Sites, params: Mapping[str, Value], run: _Run) -> Iterator[Hit]:
-    memo: dict[tuple[int, ...], _Outcome] = {}
-    seen: set[tuple[object, ...]] = set()
-    asked = _refs(rule)
-    for site in sites.of(rule.scope):
+    asking: _Asking | None = None
+    for site in sites.having(rule.scope, rule.named):
         if not _speaks(rule, site):
             continue
-        groups = [site.facts(ref) for ref in asked]
-        # The tuples of facts live as long as the graph, so their identity stands for what is in them.
-        mark = tuple(id(group) if group else 0 for group in groups)
-        if rule.scope == "component":
-            if (site.key, mark) in seen:
-                continue
-            seen.add((site.key, mark))
+        asking = asking or _Asking(rule, params)
         try:
-            if mark not in memo:
-                memo[mark] = _outcome(rule, asked, groups, params)
+            outcome = asking.at(site)
+        except TochainError:
+            raise
         except Exception as error:  # a bug of ours must not cost the other findings
             run.crashes.append(_crash(rule, site, error))
             continue
-        outcome = memo[mark]
         if outcome.violating:
             yield Hit(rule, site, outcome.violating[0], others=tuple(outcome.violating[1:]))
         elif outcome.needs:
             needs = tuple(f"{site.ends[ref.role].component.name} {ref.timer}" for ref in outcome.needs)
             run.undecided[Undecided(rule.id, site.hop, tuple(dict.fromkeys(needs)))] = None
-
-
-def _refs(rule: Rule) -> tuple[Ref, ...]:
-    extra = PREDICATES[rule.predicate].refs if rule.predicate else ()
-    return tuple(dict.fromkeys((*rule.refs, *extra)))
 
 
 def _speaks(rule: Rule, site: Site) -> bool:
@@ -134,25 +124,53 @@ def _speaks(rule: Rule, site: Site) -> bool:
     return all(spoken in rule.protocols or (not spoken and not rule.protocols_strict) for spoken in site.protocols)
 
 
-def _outcome(
-    rule: Rule, asked: tuple[Ref, ...], groups: list[tuple[Fact, ...]], params: Mapping[str, Value]
-) -> _Outcome:
-    outcome = _Outcome()
-    decisive = rule.needs or asked
-    if not any(group for ref, group in zip(asked, groups, strict=True) if ref in decisive):
+class _Asking:
+    """One rule with its parameters, asked at many sites; equal facts are judged once."""
+
+    def __init__(self, rule: Rule, params: Mapping[str, Value]) -> None:
+        self.rule, self.params = rule, params
+        extra = PREDICATES[rule.predicate].refs if rule.predicate else ()
+        self.asked = tuple(dict.fromkeys((*rule.refs, *extra)))
+        self._outcomes: dict[tuple[int, ...], _Outcome] = {}
+        self._verdicts: dict[tuple[object, ...], tuple[Truth, Truth]] = {}
+        self._seen: set[tuple[object, ...]] = set()
+
+    def at(self, site: Site) -> _Outcome:
+        """What the rule says of a site; nothing where it has said so of the same component and facts before."""
+        groups = [site.facts(ref) for ref in self.asked]
+        # The tuples of facts live as long as the graph, so their identity stands for what is in them.
+        mark = tuple([id(group) if group else 0 for group in groups])
+        if self.rule.scope == "component":
+            place = (site.ends["self"].component.key, mark)
+            if place in self._seen:
+                return _NOTHING
+            self._seen.add(place)
+        if mark not in self._outcomes:
+            self._outcomes[mark] = self._outcome(groups)
+        return self._outcomes[mark]
+
+    def _outcome(self, groups: list[tuple[Fact, ...]]) -> _Outcome:
+        outcome = _Outcome()
+        needs: dict[Ref, None] = {}
+        for env in _choices(self.asked, groups, self.params):
+            applies, holds = self._verdict(env)
+            if applies is False or holds is True:
+                continue
+            if applies and holds is False:
+                outcome.violating.append(env)
+            else:
+                needs.update(dict.fromkeys(_open_refs(self.rule, env)))
+        outcome.needs = tuple(needs)
         return outcome
-    needs: dict[Ref, None] = {}
-    for env in _choices(asked, groups, params):
-        applies = truth(rule.when, env) if rule.when is not None else True
-        if applies is False:
-            continue
-        holds = _holds(rule, env)
-        if applies and holds is False:
-            outcome.violating.append(env)
-        elif holds is not True:
-            needs.update(dict.fromkeys(_open_refs(rule, env)))
-    outcome.needs = tuple(needs)
-    return outcome
+
+    def _verdict(self, env: Env) -> tuple[Truth, Truth]:
+        """Whether the rule applies and whether it holds; it sees limits, and whether somebody wrote them."""
+        key = tuple([fact and (fact.limit, fact.origin) for fact in env.facts.values()])
+        if key not in self._verdicts:
+            when = self.rule.when
+            applies = truth(when, env) if when is not None else True
+            self._verdicts[key] = (applies, None if applies is False else _holds(self.rule, env))
+        return self._verdicts[key]
 
 
 def _holds(rule: Rule, env: Env) -> Truth:
@@ -163,12 +181,16 @@ def _holds(rule: Rule, env: Env) -> Truth:
 
 def _choices(asked: tuple[Ref, ...], groups: list[tuple[Fact, ...]], params: Mapping[str, Value]) -> Iterator[Env]:
     """Every combination of the values of several inner scopes that can be real at once, bounded."""
+    if all(len(group) < 2 for group in groups):
+        yield Env({ref: group[0] if group else None for ref, group in zip(asked, groups, strict=True)}, params)
+        return
     lists: list[tuple[Fact | None, ...]] = [group or (None,) for group in groups]
     if prod(map(len, lists)) > MAX_CHOICES:
         lists = [_extremes(ref, facts) for ref, facts in zip(asked, lists, strict=True)]
+    by_ref = dict(zip(asked, lists, strict=True))
     for chosen in islice(product(*lists), MAX_CHOICES):
         facts = dict(zip(asked, chosen, strict=True))
-        if _together(facts, dict(zip(asked, lists, strict=True))):
+        if _together(facts, by_ref):
             yield Env(facts, params)
 
 

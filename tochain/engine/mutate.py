@@ -17,17 +17,13 @@ _FLIPPED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 def mutants(rule: Rule) -> Iterator[tuple[str, Rule]]:
     """The rule with a comparison turned around, without its condition, and with each margin set to nothing."""
     for at, mutated in enumerate(_flips(rule.require) if rule.require is not None else ()):
-        yield f"with comparison {at + 1} of require turned around", _copy(rule, require=mutated)
+        yield f"with comparison {at + 1} of require turned around", rule.changed(require=mutated)
     if rule.when is not None:
-        yield "without when", _copy(rule, when=None)
+        yield "without when", rule.changed(when=None)
     for name, param in rule.params.items():
         if name == "margin" and isinstance(param.default, Number):
             params = {**rule.params, name: replace(param, default=exactly(0))}
-            yield f"with {name} 0", _copy(rule, params=params)
-
-
-def _copy(rule: Rule, **changes: object) -> Rule:
-    return replace(rule, **changes)  # type: ignore[arg-type]
+            yield f"with {name} 0", rule.changed(params=params)
 
 
 def _flips(node: Node) -> Iterator[Node]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +23,7 @@ from tochain.engine.rulefile import RuleFile, WrongError
 from tochain.model.errors import RuleError
 from tochain.model.finding import FAMILIES, SEVERITIES, Family, Severity
 from tochain.model.limit import Finite, parse_duration
+from tochain.model.timers import TIMERS
 
 __all__ = ["HEAD_KEYS", "Parameter", "Rule", "load_rule", "load_rules", "read_value", "rules_dir"]
 
@@ -33,6 +34,7 @@ JUDGING_KEYS = (
 HEAD_KEYS = (*JUDGING_KEYS, *DETAIL_KEYS)
 """Every key of a rule file but its examples."""
 STATUSES = ("preview", "stable", "deprecated")
+_NAME = re.compile(r"\b((?:(?:outer|inner)\.)?(?:self|client|server|box))\.([a-z]+\.[a-z0-9_]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,44 @@ class Rule:
     status: str = "stable"
     protocols: frozenset[str] = frozenset()
     protocols_strict: bool = False
-    when: Node | None = None
-    require: Node | None = None
+    conditions: Mapping[str, str] = field(default_factory=dict)
     predicate: str = ""
     issue: str = ""
-    params: Mapping[str, Parameter] = None  # type: ignore[assignment]
+    params: Mapping[str, Parameter] = field(default_factory=dict)
     instead_of: tuple[str, ...] = ()
+
+    @cached_property
+    def when(self) -> Node | None:
+        """Where the rule matters; None: everywhere. Raises RuleError where it is wrong."""
+        return self._condition("when")
+
+    @cached_property
+    def require(self) -> Node | None:
+        """What must hold there. Raises RuleError where it is wrong."""
+        return self._condition("require")
+
+    def _condition(self, key: str) -> Node | None:
+        try:
+            return self.fields.condition(self.conditions, (), key)
+        except WrongError as wrong:
+            raise self.file.error(wrong) from None
+
+    def changed(self, **parts: Any) -> Rule:
+        """The rule with other conditions (`when` and `require` as nodes) or other fields."""
+        conditions: dict[str, Any] = {"when": self.when, "require": self.require}
+        conditions |= {key: parts.pop(key) for key in conditions if key in parts}
+        other = replace(self, **parts)
+        # A cached property is what stands in the instance's own dictionary.
+        other.__dict__.update(conditions)
+        return other
+
+    @cached_property
+    def named(self) -> tuple[Ref, ...]:
+        """The timers its inequality or predicate names, found without reading the expression."""
+        if self.predicate:
+            return PREDICATES[self.predicate].refs
+        found = _NAME.finditer(self.conditions.get("require", ""))
+        return tuple(dict.fromkeys(Ref(name[1], name[2]) for name in found if name[2] in TIMERS))
 
     @cached_property
     def needs(self) -> tuple[Ref, ...]:
@@ -114,7 +148,7 @@ class Rule:
             mapping(dict.fromkeys(self.file.sections), (), (*HEAD_KEYS, "examples"))
         except WrongError as wrong:
             raise self.file.error(wrong) from None
-        assert self.detail
+        assert self.detail is not None and self.refs is not None, "reading them raises what is wrong"
 
     def values(self, given: Mapping[str, str]) -> dict[str, Value]:
         """Its parameters, those given instead of the defaults; raises RuleError for a wrong name or kind."""
@@ -186,7 +220,6 @@ def _judging(file: RuleFile, data: dict[str, Any]) -> Rule:
             raise WrongError((), f"{key} is missing")
     scope = cast(Scope, word(data["scope"], ("scope",), SCOPES))
     params = _params(data.get("params") or {})
-    fields = Fields(scope, {name: param.kind for name, param in params.items()})
     _one_of(data)
     issue = _issue(data, scope)
     return Rule(
@@ -198,8 +231,7 @@ def _judging(file: RuleFile, data: dict[str, Any]) -> Rule:
         status=word(data.get("status", "stable"), ("status",), STATUSES),
         protocols=frozenset(text(item, ("protocols", at)) for at, item in _items(data, "protocols")),
         protocols_strict=_yes(data, "protocols_strict"),
-        when=fields.condition(data, ()),
-        require=fields.condition(data, (), "require"),
+        conditions={key: text(data[key], (key,)) for key in ("when", "require") if key in data},
         predicate=_predicate(data, scope),
         issue=issue,
         params=params,

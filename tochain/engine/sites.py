@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tochain.engine.nodes import Ref
@@ -48,17 +48,36 @@ class Site:
 
 
 @dataclass(slots=True)
+class _Listed:
+    """The sites of one scope, and by role and timer the numbers of those that have the timer."""
+
+    sites: list[Site]
+    having: dict[tuple[str, str], list[int]]
+
+
+@dataclass(slots=True)
 class Sites:
-    """The sites of a graph by scope, each list made once."""
+    """The sites of a graph by scope, each list made once, and only when a rule asks."""
 
     graph: Graph
-    _made: dict[str, list[Site]] = field(default_factory=dict)
+    _made: dict[str, _Listed] = field(default_factory=dict)
 
-    def of(self, scope: str) -> list[Site]:
-        """The sites for rules of a scope."""
+    def having(self, scope: str, refs: Iterable[Ref]) -> Iterator[Site]:
+        """The sites of a scope that have at least one of the timers, in the order of the graph."""
         if scope not in self._made:
-            self._made[scope] = list(_MAKERS[scope](self.graph))
-        return self._made[scope]
+            self._made[scope] = _listed(list(_MAKERS[scope](self.graph)))
+        listed = self._made[scope]
+        found = {number for ref in refs for number in listed.having.get((ref.role, ref.timer), ())}
+        return (listed.sites[number] for number in sorted(found))
+
+
+def _listed(sites: list[Site]) -> _Listed:
+    having: dict[tuple[str, str], list[int]] = {}
+    for number, site in enumerate(sites):
+        for role, end in site.ends.items():
+            for timer in end.facts:
+                having.setdefault((role, timer), []).append(number)
+    return _Listed(sites, having)
 
 
 def hop_site(graph: Graph, hop: Hop, box: Component | None = None) -> Site:
@@ -130,7 +149,6 @@ def _pairs(graph: Graph) -> Iterator[Site]:
 
 _MAKERS: dict[str, Callable[[Graph], Iterator[Site]]] = {
     "component": _components,
-    "setting": _components,
     "hop": _hops,
     "flow": _flows,
     "pair": _pairs,
