@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from tochain.discover import CONFIG_LIKE, Files
 from tochain.model.component import Component, Workload
-from tochain.model.coverage import FileReport
+from tochain.model.coverage import FileReport, Problem
 from tochain.model.span import SourceFile
 from tochain.products import PRODUCTS
 from tochain.products.base import Context, Entry, Extract
@@ -50,11 +50,22 @@ def read_all(files: Files, reports: dict[str, FileReport], forced: dict[str, set
         for entry in PRODUCTS:
             if entry.stage == stage:
                 _read(entry, wanted.get(entry.name, []), files, reports, reading)
-    _read_code(files, reports, reading)
+    _read_code(files, reports, reading, forced)
     for shown in list(reports):
         if reports[shown].status == "unrecognised" and PurePosixPath(shown).suffix not in CONFIG_LIKE:
             del reports[shown]
     return reading
+
+
+def _report_unparsed(reports: dict[str, FileReport], reading: Reading) -> None:
+    """A file that looked like somebody's and could not be parsed is failed, although nobody could say whose it is."""
+    for (shown, _), tree in reading.trees.items():
+        report = reports.get(shown)
+        if report is None or report.status != "unrecognised":
+            continue
+        for message, span, failed in getattr(tree, "problems", ()):
+            if failed:
+                report.add(Problem(message, span, "failed"))
 
 
 def _wanted(files: Files, forced: dict[str, set[str]]) -> dict[str, list[str]]:
@@ -126,12 +137,15 @@ def _crash(product: str, error: Exception) -> str:
     return f"internal[{product}]: the reader broke{at}: {type(error).__name__}: {error}"[:300]
 
 
-def _read_code(files: Files, reports: dict[str, FileReport], reading: Reading) -> None:
+def _read_code(
+    files: Files, reports: dict[str, FileReport], reading: Reading, forced: dict[str, set[str]]
+) -> None:
     if find_spec("tochain.products.code") is None:
         return
     from tochain.products import code
 
-    paths = [shown for shown in files if code.wants(shown)]
+    top = code.top_folder(files)
+    paths = [shown for shown in files if code.wants(shown, top) or (shown in forced and code.readable(shown))]
     sources = [source for shown in paths if (source := files.text(shown)) is not None]
     if sources:
         context = _context("source-code", sources, files, reports, reading)

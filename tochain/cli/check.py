@@ -60,7 +60,7 @@ def _run(
         result, lines = cached(paths, options(select, ignore, config, progress.tick), use=not no_cache)
     places: list[Path | None] = [*files] if files else [None] * len(formats)
     for name, path in zip(formats, places, strict=True):
-        emit(RENDER[name](result, view(lines, plain=path is not None, undecided=undecided)), path)
+        emit(RENDER[name](result, view(lines, plain=path is not None, undecided=undecided, rules=name == "sarif")), path)
     return result.exit_code(severity)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -37,19 +38,29 @@ def failing_well() -> Iterator[None]:
         raise typer.Exit(0) from None
 
 
-def view(lines: Callable[[str], SourceFile | None], *, plain: bool = False, undecided: bool = False) -> View:
-    """How to render: colour on a terminal only and without NO_COLOR, as wide as the terminal."""
+def view(
+    lines: Callable[[str], SourceFile | None], *, plain: bool = False, undecided: bool = False, rules: bool = False
+) -> View:
+    """How to render: colour on a terminal only and without NO_COLOR, as wide as the terminal; `rules` adds their texts."""
     from tochain.report.style import Style, wants_colour
     from tochain.report.view import View
 
     colour = not plain and wants_colour(sys.stdout, os.environ)
     columns = shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 120
-    return View(lines=lines, style=Style(colour), columns=columns, undecided=undecided)
+    known = {}
+    if rules:
+        from tochain.catalogue import all_rule_data
+
+        known = {str(rule["id"]): rule for rule in all_rule_data()}
+    return View(lines=lines, rules=known, style=Style(colour), columns=columns, undecided=undecided, root=str(Path.cwd()))
 
 
 def emit(text: str, path: Path | None) -> None:
     """Writes to a file, whole or not at all, or to stdout."""
     if path is None:
+        # Arrows and frames are UTF-8 whatever the locale says; a terminal that cannot show them shows "?".
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="replace")
         sys.stdout.write(text)
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

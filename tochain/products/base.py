@@ -22,7 +22,7 @@ from fnmatch import translate
 from typing import Literal, TypeVar
 
 from tochain.model.component import Component, Workload
-from tochain.model.coverage import FileReport, Problem, Status
+from tochain.model.coverage import FileReport, Problem, Status, worse
 from tochain.model.fact import Settings
 from tochain.model.span import SourceFile, Span
 from tochain.model.version import ANY, Versions
@@ -110,6 +110,7 @@ class Context:
         self._everything = everything
         self._trees = trees
         self._open = open_file
+        self._said: set[Problem] = {problem for report in reports.values() for problem in report.problems}
 
     def parsed(self, source: SourceFile, parse: Callable[[SourceFile], Tree]) -> Tree:
         """The tree `parse` makes of a file, made once."""
@@ -130,7 +131,10 @@ class Context:
         """Says that this product has read a file."""
         report = self._reports.setdefault(path, FileReport(path))
         if report.status == "unrecognised":
+            # What decoding had to say of the file counts from now on.
             report.status = "understood"
+            for problem in report.problems:
+                report.status = worse(report.status, problem.status)
         report.product = report.product or product or self.product
 
     def problem(self, span: Span, message: str, status: Status = "partly") -> None:
@@ -138,5 +142,6 @@ class Context:
         self.understood(span.path)
         report = self._reports[span.path]
         new = Problem(message, span, status)
-        if new not in report.problems:
+        if new not in self._said:
+            self._said.add(new)
             report.add(new)
