@@ -51,6 +51,7 @@ def read_all(files: Files, reports: dict[str, FileReport], forced: dict[str, set
             if entry.stage == stage:
                 _read(entry, wanted.get(entry.name, []), files, reports, reading)
     _read_code(files, reports, reading, forced)
+    _report_unparsed(reports, reading)
     for shown in list(reports):
         if reports[shown].status == "unrecognised" and PurePosixPath(shown).suffix not in CONFIG_LIKE:
             del reports[shown]
