@@ -24,6 +24,8 @@ class Match:
     candidates: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
 
+HOST_PLATFORMS = ("systemd", "supervisor")
+
 
 class Index:
     """Components and workloads by everything a link may call them."""
@@ -95,9 +97,14 @@ class Index:
         return component.scope.partition(":")[0] in ("k8s", "compose", "tf", "cfn")
 
     def _same_host(self, client: Component, other: Component) -> bool:
-        if client.workload or other.workload:
+        if self._apart(client) or self._apart(other):
             return client.workload == other.workload or self._together(client.workload, other.workload)
         return related(client.scope, other.scope)
+
+    def _apart(self, component: Component) -> bool:
+        """Whether a component has a network of its own; services of systemd and Supervisor share their host's."""
+        workload = self.workloads.get(component.workload)
+        return bool(component.workload) and (workload is None or workload.platform not in HOST_PLATFORMS)
 
     def _together(self, one: str, other: str) -> bool:
         """Whether two containers share their network: those of one pod, or of one task."""

@@ -17,6 +17,9 @@ _CONFIG_FOLDERS = frozenset(
 def folder(path: str) -> str:
     """The folder a configuration file belongs to, without trailing configuration folders; "" is the top."""
     parts = list(PurePosixPath(path).parts[:-1])
+    if "etc" in parts:
+        # A tree that is laid over a host or an image: everything below its etc is one machine's.
+        parts = parts[: parts.index("etc")]
     while parts and (parts[-1] in _CONFIG_FOLDERS):
         parts.pop()
     return "/".join(part for part in parts if part not in (".", "/"))

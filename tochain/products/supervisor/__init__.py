@@ -1,0 +1,1 @@
+"""Supervisor: programs a supervisord starts and stops on one host or in one container."""
