@@ -8,18 +8,35 @@ from dataclasses import replace
 from tochain.model.component import Component
 from tochain.model.fact import Fact, Facts
 from tochain.model.hop import Hop
-from tochain.model.limit import Finite, Limit, Never, Off, OneOf, Unknown, Unset, Word
+from tochain.model.limit import OFF, Finite, Limit, Never, Off, OneOf, Unknown, Unset, Word
 
 __all__ = ["with_heartbeats"]
 
-END_TO_END = ("websocket", "tcp", "tls", "amqp", "mqtt", "stomp", "mysql", "postgresql", "redis", "mongodb", "kafka", "nats", "ssh", "sse")
-"""Protocols whose pings are payload for a proxy, so that they reach the far end; HTTP/2 and gRPC pings end at every hop."""
+END_TO_END = (
+    "websocket", "tcp", "tls", "amqp", "mqtt", "stomp", "mysql", "postgresql",
+    "redis", "mongodb", "kafka", "nats", "ssh", "sse", "kubernetes-stream",
+)  # fmt: skip
+"""Protocols whose pings are payload for a proxy, so that they reach the far end; HTTP/2 pings end at every hop."""
+
+SILENT_SERVERS = {"mqtt": "an MQTT broker never pings, only its clients do"}
+"""Protocols whose servers send nothing by themselves, and why."""
+
+SILENT_CLIENTS = {"sse": "a client of an event stream sends nothing after its request"}
+"""Protocols whose clients send nothing by themselves, and why."""
+
+TIMEOUTS = {"amqp": 2}
+"""Protocols whose heartbeat setting is a timeout: a frame is sent each time this part of it has passed."""
+
+DECIDING = frozenset({"py-amqp", "pika"})
+"""AMQP clients that switch heartbeats off for both ends by asking for none; others then take the broker's value."""
 
 _DEPTH = 8
+_PARTS = {2: "half"}
+_FOR_BOTH = "this client asks for no heartbeats, and then the broker sends none either"
 
 
 def with_heartbeats(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
-    """The hops with `connect.far_heartbeat` and `accept.far_heartbeat`, for protocols in which an end can beat through proxies."""
+    """The hops with `connect.far_heartbeat` and `accept.far_heartbeat`, where the protocol lets an end beat through proxies."""
     into: dict[str, list[Hop]] = defaultdict(list)
     out: dict[str, list[Hop]] = defaultdict(list)
     for hop in hops:
@@ -33,6 +50,8 @@ def _with(hop: Hop, into: dict[str, list[Hop]], out: dict[str, list[Hop]]) -> Ho
         return hop
     client = _from_client(hop, into, _DEPTH)
     server = _from_server(hop, out, _DEPTH)
+    if client is not None and isinstance(client.limit, Off) and client.because == _FOR_BOTH:
+        server = replace(client, timer="accept.far_heartbeat")
     if client is None and server is None:
         return hop
     client_facts: Facts = {**hop.client_facts}
@@ -45,34 +64,61 @@ def _with(hop: Hop, into: dict[str, list[Hop]], out: dict[str, list[Hop]]) -> Ho
 
 
 def _from_client(hop: Hop, into: dict[str, list[Hop]], depth: int) -> Fact | None:
-    own = _own(hop.client_facts, "connect", hop.protocol, hop.client)
-    if own is not None or depth == 0:
-        return own
+    outer = [] if depth == 0 else into.get(hop.client.program, [])[:16]
+    own = _own(hop.client_facts, "connect", hop, last=not outer)
+    if own is not None or not outer:
+        return own or _not_known("connect", hop.client)
     # Of several callers the slowest heartbeat is the one a proxy has to live with; the first unknown leaves it open.
-    return _slowest([_from_client(outer, into, depth - 1) for outer in into.get(hop.client.program, ())[:16]]) or _not_known("connect", hop.client)
+    return _slowest([_from_client(one, into, depth - 1) for one in outer]) or _not_known("connect", hop.client)
 
 
 def _from_server(hop: Hop, out: dict[str, list[Hop]], depth: int) -> Fact | None:
-    own = _own(hop.server_facts, "accept", hop.protocol, hop.server)
-    if own is not None or depth == 0:
-        return own
-    return _slowest([_from_server(inner, out, depth - 1) for inner in out.get(hop.server.program, ())[:16]]) or _not_known("accept", hop.server)
+    inner = [] if depth == 0 else out.get(hop.server.program, [])[:16]
+    own = _own(hop.server_facts, "accept", hop, last=not inner)
+    if own is not None or not inner:
+        return own or _not_known("accept", hop.server)
+    return _slowest([_from_server(one, out, depth - 1) for one in inner]) or _not_known("accept", hop.server)
 
 
-def _own(facts: Facts, side: str, protocol: str, end: Component) -> Fact | None:
+def _own(facts: Facts, side: str, hop: Hop, *, last: bool) -> Fact | None:
     """The heartbeat an end itself makes; None for a proxy without one, which passes on those of others.
 
-    What an end that nobody described sends is not known: its program may beat by itself.
+    `last` is an end with nobody behind it: what it does not send nobody sends. What an end that nobody described sends
+    is not known: its program may beat by itself.
     """
+    end = hop.client if side == "connect" else hop.server
     names = [f"{side}.heartbeat", "session.heartbeat"]
-    if protocol in END_TO_END and end.kind != "proxy":
+    if end.kind != "proxy" or last:
         names.append(f"{side}.ping_interval")
-    found = [replace(facts[name][0], owner=end.name) for name in names if facts.get(name)]
-    if end.kind == "proxy":
+    found = [_beat(facts[name][0], end, hop.protocol) for name in names if facts.get(name)]
+    if end.kind == "proxy" and not last:
         found = [fact for fact in found if isinstance(fact.limit, Finite)]
     if found:
         return min(found, key=lambda fact: _amount(fact.limit))
-    return None if end.kind == "proxy" else _not_known(side, end)
+    silent = (SILENT_CLIENTS if side == "connect" else SILENT_SERVERS).get(hop.protocol)
+    if end.kind == "proxy" and not last:
+        return None
+    if silent:
+        return Fact(f"{side}.far_heartbeat", OFF, "heartbeat", "fixed", end.span, because=silent, owner=end.name)
+    return _not_known(side, end)
+
+
+def _beat(fact: Fact, end: Component, protocol: str) -> Fact:
+    """A heartbeat as it is sent: where the setting is a timeout, more often than it says."""
+    fact = replace(fact, owner=end.name)
+    part = TIMEOUTS.get(protocol)
+    if part is None or not fact.timer.startswith("session."):
+        return fact
+    if isinstance(fact.limit, Finite):
+        because = f"{fact.setting} {fact.value} is a timeout; a frame is sent after {_PARTS[part]} of it"
+        return replace(fact, limit=Finite(fact.limit.amount // part), because=because)
+    if isinstance(fact.limit, OneOf):
+        return replace(fact, limit=OneOf(tuple(_part_of(choice, part) for choice in fact.limit.choices)))
+    return replace(fact, because=_FOR_BOTH) if isinstance(fact.limit, Off) and end.variant in DECIDING else fact
+
+
+def _part_of(limit: Finite | Never | Off | Word, part: int) -> Finite | Never | Off | Word:
+    return Finite(limit.amount // part) if isinstance(limit, Finite) else limit
 
 
 def _not_known(side: str, end: Component) -> Fact:
