@@ -482,6 +482,15 @@ def test_spring_cloud_gateway_properties():
     ]
 
 
+@pytest.mark.parametrize(("product", "text", "timer", "value"), [
+    ("contour", CONTOUR.split("---\n")[1], "accept.idle_close", "120s"),
+    ("emissary", EMISSARY.split("---\n")[2], "connect.request_total", "9s"),
+])  # fmt: skip
+def test_settings_without_routes_are_a_component(product, text, timer, value):
+    (found,), _ = read(product, {"k8s.yaml": text})
+    assert (found.name, found.links, found.facts[timer][0].value) == (product, (), value)
+
+
 PRODUCTS = ["contour", "emissary", "envoy-gateway", "consul", "linkerd", "cilium"]
 EVERYTHING = "---\n".join((CONTOUR, EMISSARY, GATEWAY, CONSUL, LINKERD))
 

@@ -486,3 +486,22 @@ def test_files_of_others_are_left_alone():
     inner, max_size=4), max_leaves=25))  # fmt: skip
 def test_wrong_types_are_no_error(data):
     read("envoy", {"envoy.json": json.dumps({"static_resources": data})})
+
+
+ALONE = {
+    "clusters": XDS["edge/cds.yaml"],
+    "routes": """\
+resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  virtual_hosts: [{domains: ["*"], routes: [{match: {prefix: "/"}, route: {cluster: app, timeout: 3s}}]}]
+""",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("clusters", ["app:50051 http2 cluster app @ 6:72"]),
+    ("routes", ["cluster app is not in this configuration http route / @ 3:76"]),
+])  # fmt: skip
+def test_resources_without_a_listener_are_one_component(text, expected):
+    found = one(ALONE[text], "edge/part.yaml")
+    assert (found.name, found.key, links(found)) == ("envoy", f"envoy:edge/part.yaml#{found.span.start.line}", expected)

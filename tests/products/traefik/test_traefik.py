@@ -89,6 +89,9 @@ def test_files():
         "respondingTimeouts.readTimeout = 0 @ 7:9-23",
         "lifeCycle.requestAcceptGraceTimeout = 15 @ 9:9-38",
         "loadBalancer.healthCheck.interval = 7s @ 23:5-20",
+        "forwardingTimeouts.dialTimeout = 5s @ 20:5-20",
+        "forwardingTimeouts.idleConnTimeout = 40s @ 21:5-25",
+        "maxIdleConnsPerHost = 20 @ 18:3-26",
     ]
     assert links(web) == [
         "api.internal:443 http router shop @ 21:5",
@@ -292,6 +295,7 @@ def test_version_1():
     assert settings(found.settings) == [
         "respondingTimeouts.idleTimeout = 360s @ 6:1-21",
         "lifeCycle.graceTimeOut = 4s @ 2:1-20",
+        "forwardingTimeouts.dialTimeout = 1s @ 8:1-19",
     ]
     assert settings(found.links[0].settings) == [
         "forwardingTimeouts.dialTimeout = 1s @ 8:1-19",
@@ -403,3 +407,19 @@ def test_wrong_types_are_no_error(data):
         "traefik",
         {"traefik.yaml": json.dumps({"entryPoints": data, "http": data, "backends": data, "frontends": data})},
     )
+
+
+TRANSPORTS = [
+    ("traefik.yml", "serversTransport: {forwardingTimeouts: {idleConnTimeout: 20s}}\n"),
+    ("dynamic.yml", "http: {serversTransports: {short: {forwardingTimeouts: {idleConnTimeout: 20s}}}}\n"),
+    (
+        "k8s.yml",
+        "apiVersion: traefik.io/v1alpha1\nkind: ServersTransport\nmetadata: {name: s}\nspec: {forwardingTimeouts: {idleConnTimeout: 20s}}\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), TRANSPORTS)
+def test_a_transport_without_routes_holds_for_the_whole(path, text):
+    (found,), _ = read("traefik", {path: text})
+    assert [fact.value for fact in found.facts["connect.idle_keep"]] == ["20s"]

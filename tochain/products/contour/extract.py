@@ -45,10 +45,10 @@ def read(ctx: Context) -> Extract:
     """One component for the gateway, with a link for each service of each route."""
     proxies = [thing for thing in objects(ctx, "HTTPProxy") if "projectcontour" in thing.api]
     plain = ingresses(ctx, {"contour"}, "projectcontour.io/")
-    mine = [*proxies, *plain]
+    base, where = _settings(ctx)
+    mine = [*proxies, *plain, *where]
     if not mine:
         return Extract()
-    base = _settings(ctx)
     health: dict[str, tuple[Setting, ...]] = {}
     links: list[Link] = []
     for thing in proxies:
@@ -64,13 +64,15 @@ def read(ctx: Context) -> Extract:
     return Extract([proxy("contour", mine[0], links, {**base, **health}, running, names=names, files=paths)])
 
 
-def _settings(ctx: Context) -> Settings:
-    """The timeouts for every listener, from the object or from the file in the ConfigMap."""
+def _settings(ctx: Context) -> tuple[Settings, list[KubeObject]]:
+    """The timeouts for every listener, from the object or from the file in the ConfigMap, and what says them."""
     found: Settings = {}
+    where = []
     for thing in objects(ctx, "ContourConfiguration", "ContourDeployment"):
         envoy = thing.node.get("spec", "envoy") or thing.node.get("spec", "runtimeSettings", "envoy")
         camel = {_camel(name): name for name in _FILE}
         found |= take(envoy, camel, f"{thing.kind} {thing.name}")
+        where.append(thing)
     for thing in objects(ctx, "ConfigMap"):
         for key, value in thing.node.pairs("data"):
             if not key.text.startswith("contour.y"):
@@ -81,7 +83,8 @@ def _settings(ctx: Context) -> Settings:
                 continue
             for root in yamlfile.parse(inner).roots:
                 found |= take(root, _FILE, f"ConfigMap {thing.name}")
-    return found
+            where.append(thing)
+    return found, where
 
 
 def _camel(name: str) -> str:

@@ -41,7 +41,8 @@ def read(ctx: Context) -> Extract:
     """One component for the gateway, with a link for each Mapping."""
     things = [thing for thing in objects(ctx, *_KINDS) if "getambassador" in thing.api]
     mappings = [thing for thing in things if thing.kind in ("Mapping", "TCPMapping")]
-    if not mappings:
+    mine = mappings or [thing for thing in things if thing.kind == "Module"]
+    if not mine:
         return Extract()
     running = controller(ctx, EMISSARY)
     base: Settings = {}
@@ -59,8 +60,8 @@ def read(ctx: Context) -> Extract:
         Address(port=8443),
     )
     names = [thing.node.value("spec", "hostname") for thing in things if thing.kind in ("Host", "Mapping")]
-    paths = (thing.source.path for thing in mappings)
-    return Extract([proxy("emissary", mappings[0], links, base, running, listens=listens, names=names, files=paths)])
+    paths = (thing.source.path for thing in mine)
+    return Extract([proxy("emissary", mine[0], links, base, running, listens=listens, names=names, files=paths)])
 
 
 def _link(thing: KubeObject, base: Settings) -> Link | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tochain.model.component import Component, Workload
@@ -12,8 +13,9 @@ from tochain.model.span import SourceFile
 from tochain.model.version import ANY, parse_versions
 from tochain.products.base import Context, Extract
 from tochain.products.configmaps import inputs
+from tochain.products.envoy import proto
 from tochain.products.envoy.listeners import Chain, chains
-from tochain.products.envoy.routes import Linker
+from tochain.products.envoy.routes import Linker, links_of
 from tochain.products.envoy.sources import Resources, collect
 from tochain.products.programs import Program, flags, image_version
 from tochain.products.scopes import folder_scope
@@ -46,10 +48,13 @@ def read(ctx: Context) -> Extract:
     for file in files:
         scope = folder_scope(file.path)
         beside[scope] = beside[scope].below(file.resources)
+    listening = {folder_scope(file.path) for file in files if file.resources.listeners}
     for file in files:
         resources = file.resources.below(beside[folder_scope(file.path)])
         for owner in ENVOY.owners(ctx.workloads, file.path) or (None,):
             _components(ctx, file, resources, owner, out)
+            if folder_scope(file.path) not in listening:
+                out.components += _alone(ctx, file, resources, owner)
     return out
 
 
@@ -69,6 +74,18 @@ def _components(ctx: Context, file: _File, resources: Resources, owner: Workload
         found = list(chains(listener, linker))
         for at, chain in enumerate(found):
             out.components.append(_component(file, linker, chain, at, owner))
+
+
+def _alone(ctx: Context, file: _File, resources: Resources, owner: Workload | None) -> Iterator[Component]:
+    """Routes or clusters of a file whose listeners stand elsewhere: one component that leads to all of them."""
+    linker = Linker(resources, ctx.problem)
+    links = [link for config in file.resources.routes.values() for link in links_of(config, {}, linker)]
+    for name, node in file.resources.clusters.items():
+        if name not in linker.reached:
+            links += linker.links(name, proto.line(node, "name"), {}, f"cluster {name}")
+    if links:
+        chain = Chain("", links[0].span, (), (), {}, tuple(links), None, "http", tuple(linker.reached))
+        yield _component(file, linker, chain, 0, owner)
 
 
 def _component(file: _File, linker: Linker, chain: Chain, at: int, owner: Workload | None) -> Component:

@@ -14,7 +14,7 @@ from tochain.products.options import Flat, from_flags, from_node
 from tochain.products.programs import Program
 from tochain.products.scopes import folder_scope
 from tochain.products.traefik.instance import Instance
-from tochain.products.traefik.kube import kube_routes
+from tochain.products.traefik.kube import kube_routes, kube_transports
 from tochain.products.traefik.routing import routes, v1_routes
 from tochain.products.traefik.sources import from_environment, from_labels
 from tochain.products.trees import document, tell
@@ -165,11 +165,14 @@ def _objects(ctx: Context, instances: dict[str, Instance]) -> None:
     running = [i for i in instances.values() if i.scope.startswith("k8s:")]
     instance = running[0] if running else Instance("traefik:kubernetes", "", _nowhere(ctx))
     found = kube_routes(ctx, instance.static)
-    if not found:
+    loose = kube_transports(ctx) if not found else Flat()
+    if not found and not loose.items:
         return
     if not running:
-        instance.scope, instance.span = found[0][1], found[0][2]
+        instance.span = found[0][2] if found else next(iter(loose.items.values())).span
+        instance.scope = found[0][1] if found else folder_scope(instance.span.path)
         instances[instance.key] = instance
+    instance.dynamic = instance.dynamic.over(loose)
     for route, _, span in found:
         instance.routes.append(route)
         instance.files[span.path] = None

@@ -13,8 +13,8 @@ from tochain.model.span import Span
 from tochain.model.version import ANY, Versions, parse_versions
 from tochain.products.options import Flat
 from tochain.products.programs import image_version
-from tochain.products.traefik.names import ENTRY_POINT, V1_GLOBAL
-from tochain.products.traefik.routing import Route
+from tochain.products.traefik.names import ENTRY_POINT, TRANSPORT, V1_GLOBAL
+from tochain.products.traefik.routing import Route, default_transport
 
 __all__ = ["Instance"]
 
@@ -62,6 +62,15 @@ class Instance:
             settings = self.static.settings(("entrypoints", name), ENTRY_POINT, f"entryPoint {name}")
             yield self._component(name, self._listens(name), mine, settings)
 
+    def _transports(self) -> Settings:
+        """Without routes: the default transport, else the named ones, for they are meant for something."""
+        found = default_transport(self.static)
+        for name in self.dynamic.names("http", "serverstransports"):
+            place = ("http", "serverstransports", name)
+            for key, group in self.dynamic.settings(place, TRANSPORT, f"serversTransport {name}").items():
+                found[key] = tuple(dict.fromkeys((*found.get(key, ()), *group)))
+        return found
+
     def _protocol(self, name: str) -> str:
         return "udp" if self.static.text("entrypoints", name, "address").endswith("/udp") else "tcp"
 
@@ -76,6 +85,7 @@ class Instance:
                 health[key] += found
         udp = bool(name) and self._protocol(name) == "udp"
         links = tuple(link for route in routes for link in route.links)
+        transports = default_transport(self.static) if any(route.links for route in self.routes) else self._transports()
         return Component(
             key=f"{self.key}#{name}" if name else self.key,
             name=self.workload.name if self.workload else "traefik",
@@ -89,6 +99,7 @@ class Instance:
                 **self.static.settings((), V1_GLOBAL, "global"),
                 **settings,
                 **{key: tuple(dict.fromkeys(found)) for key, found in health.items()},
+                **transports,
             },
             listens=tuple(listens),
             names=tuple(dict.fromkeys(host for route in routes for host in route.hosts)),

@@ -13,7 +13,7 @@ from tochain.products.options import Flat, from_node
 from tochain.products.traefik.names import RETRY, TCP_TRANSPORT, TRANSPORT
 from tochain.products.traefik.routing import MARK, Route, default_transport, hosts_of
 
-__all__ = ["kube_routes"]
+__all__ = ["kube_routes", "kube_transports"]
 
 _TRANSPORT_NOTE = "traefik.ingress.kubernetes.io/service.serverstransport"
 _KINDS = {"IngressRoute": "http", "IngressRouteTCP": "tcp"}
@@ -45,6 +45,16 @@ def kube_routes(ctx: Context, static: Flat) -> Found:
     }
     for thing in ingresses(ctx, {"traefik"}, "traefik.ingress.kubernetes.io/"):
         found.append((_ingress(thing, marked, named, static), scope(thing.namespace), thing.span))
+    return found
+
+
+def kube_transports(ctx: Context) -> Flat:
+    """The ServersTransports by themselves, as a file would name them."""
+    found = Flat()
+    for thing in objects(ctx, "ServersTransport"):
+        spec = thing.node.get("spec")
+        if "traefik" in thing.api and spec is not None:
+            found = found.over(from_node(spec, "http", "serverstransports", thing.name.lower()))
     return found
 
 
