@@ -49,7 +49,7 @@ def read_all(files: Files, reports: dict[str, FileReport], forced: dict[str, set
     for stage in ("platform", "program"):
         for entry in PRODUCTS:
             if entry.stage == stage:
-                _read(entry, wanted.get(entry.name, []), files, reports, reading)
+                _read(entry, wanted.get(entry.name, []), files, reports, reading, forced)
     _read_code(files, reports, reading, forced)
     _report_unparsed(reports, reading)
     for shown in list(reports):
@@ -102,13 +102,17 @@ def _head(files: Files, shown: str, cache: dict[str, str]) -> str:
     return cache[shown]
 
 
-def _read(entry: Entry, paths: list[str], files: Files, reports: dict[str, FileReport], reading: Reading) -> None:
+def _read(
+    entry: Entry, paths: list[str], files: Files, reports: dict[str, FileReport], reading: Reading,
+    forced: dict[str, set[str]],
+) -> None:  # fmt: skip
     if not paths and not (entry.code and reading.workloads):
         return
     sources = [source for shown in paths if (source := files.text(shown)) is not None]
     if not sources and not (entry.code and reading.workloads):
         return
     context = _context(entry.name, sources, files, reports, reading)
+    context.asked = frozenset(shown for shown in paths if entry.name in forced.get(shown, ()))
     _take(entry.name, lambda: extractor(entry).read(context), reading)
 
 

@@ -110,6 +110,8 @@ class Context:
         self._everything = everything
         self._trees = trees
         self._open = open_file
+        self.asked: frozenset[str] = frozenset()
+        """The files tochain.yaml hands to this product by name."""
         self._said: set[Problem] = {problem for report in reports.values() for problem in report.problems}
 
     def parsed(self, source: SourceFile, parse: Callable[[SourceFile], Tree]) -> Tree:
