@@ -49,7 +49,7 @@ def read_all(files: Files, reports: dict[str, FileReport], forced: dict[str, set
     for stage in ("platform", "program"):
         for entry in PRODUCTS:
             if entry.stage == stage:
-                _read(entry, wanted.get(entry.name, []), files, reports, reading, forced)
+                _read(entry, wanted.get(entry.name, []), files, reports, reading, forced=forced)
     _read_code(files, reports, reading, forced)
     _report_unparsed(reports, reading)
     for shown in list(reports):
@@ -103,7 +103,7 @@ def _head(files: Files, shown: str, cache: dict[str, str]) -> str:
 
 
 def _read(
-    entry: Entry, paths: list[str], files: Files, reports: dict[str, FileReport], reading: Reading,
+    entry: Entry, paths: list[str], files: Files, reports: dict[str, FileReport], reading: Reading, *,
     forced: dict[str, set[str]],
 ) -> None:  # fmt: skip
     if not paths and not (entry.code and reading.workloads):

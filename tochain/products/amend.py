@@ -53,5 +53,4 @@ def followed(facts: Facts, timer: str, other: str) -> None:
     """Shows a timer that is not written itself as the one it follows: the setting to look at is the other's."""
     own, leading = facts.get(timer, ()), facts.get(other, ())
     if own and leading and own[0].origin != "written":
-        because = f"{own[0].setting} is not set"
-        facts[timer] = tuple(replace(fact, timer=timer, because=fact.because or because) for fact in leading)
+        facts[timer] = tuple(replace(fact, timer=timer) for fact in leading)

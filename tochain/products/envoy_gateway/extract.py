@@ -72,7 +72,23 @@ def read(ctx: Context) -> Extract:
     for thing in things:
         if thing.kind == "EnvoyProxy":
             shutdown |= take(thing.node.get("spec"), _SHUTDOWN, f"EnvoyProxy {thing.name}")
-    return Extract([_gateway(ctx, gateway, found, shutdown) for gateway in gateways])
+    parts = [_gateway(ctx, gateway, found, shutdown) for gateway in gateways]
+    return Extract(parts or _parts(ctx, found, shutdown))
+
+
+def _parts(ctx: Context, found: _Objects, shutdown: Settings) -> list[Component]:
+    """Policies, or routes tochain.yaml calls Envoy Gateway's, whose Gateway stands elsewhere: one component for all."""
+    routes = [route for route in found.routes if found.policies or route.source.path in ctx.asked]
+    first = next(iter((*found.policies, *routes)), None)
+    if first is None:
+        return []
+    settings: Settings = {}
+    for policy in found.policies:
+        prefix = "client " if policy.kind == "ClientTrafficPolicy" else "backend "
+        settings |= take(policy.node.get("spec"), names_after("envoy-gateway", prefix), f"{policy.kind} {policy.name}")
+    links = [link for route in routes for link in _links(route, None, found, settings)]
+    names = [host.text for route in routes for host in route.node.each("spec", "hostnames")]
+    return [proxy("envoy-gateway", first, links, {**settings, **shutdown}, listens=(), names=names)]
 
 
 def _refs(policy: KubeObject) -> list[Node]:
@@ -113,8 +129,10 @@ def _attached(route: KubeObject, gateway: KubeObject) -> bool:
     )
 
 
-def _links(route: KubeObject, gateway: KubeObject, found: _Objects, client: Settings) -> list[Link]:
-    policy = found.policy("BackendTrafficPolicy", route) or found.policy("BackendTrafficPolicy", gateway)
+def _links(route: KubeObject, gateway: KubeObject | None, found: _Objects, client: Settings) -> list[Link]:
+    policy = found.policy("BackendTrafficPolicy", route)
+    if policy is None and gateway is not None:
+        policy = found.policy("BackendTrafficPolicy", gateway)
     settings = {name: tuple(s.inherited() for s in group) for name, group in client.items()}
     if policy is not None:
         table = names_after("envoy-gateway", "backend ")
