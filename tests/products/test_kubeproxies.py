@@ -483,8 +483,8 @@ def test_spring_cloud_gateway_properties():
 
 
 @pytest.mark.parametrize(("product", "text", "timer", "value"), [
-    ("envoy-gateway", GATEWAY.split("---\n")[6], "connect.idle_keep", "5s"),
-    ("envoy-gateway", GATEWAY.split("---\n")[5], "accept.idle_close", "650s"),
+    ("envoy-gateway", GATEWAY.split("---\n")[7], "connect.idle_keep", "5s"),
+    ("envoy-gateway", GATEWAY.split("---\n")[6], "accept.idle_close", "650s"),
     ("contour", CONTOUR.split("---\n")[1], "accept.idle_close", "120s"),
     ("emissary", EMISSARY.split("---\n")[2], "connect.request_total", "9s"),
 ])  # fmt: skip
