@@ -423,3 +423,30 @@ TRANSPORTS = [
 def test_a_transport_without_routes_holds_for_the_whole(path, text):
     (found,), _ = read("traefik", {path: text})
     assert [fact.value for fact in found.facts["connect.idle_keep"]] == ["20s"]
+
+
+VALUES = """\
+ports:
+  web:
+    port: 8000
+    exposedPort: 80
+    transport: {respondingTimeouts: {idleTimeout: 620s}}
+  metrics: {port: 9100}
+additionalArguments:
+- "--serversTransport.forwardingTimeouts.idleConnTimeout=20s"
+"""
+
+
+def test_values_of_the_helm_chart():
+    (web, metrics), reports = read(
+        "traefik", {"traefik/values.yaml": VALUES, "other/values.yaml": "ports: {web: {port: 1}}\n"}
+    )
+    assert [(c.key, [str(a) for a in c.listens]) for c in (web, metrics)] == [
+        ("traefik:traefik/values.yaml#web", ["*:80"]),
+        ("traefik:traefik/values.yaml#metrics", ["*:9100"]),
+    ]
+    assert settings(web.settings) == [
+        "respondingTimeouts.idleTimeout = 620s @ 5:38-55",
+        "forwardingTimeouts.idleConnTimeout = 20s @ 8:3-62",
+    ]
+    assert sorted(reports) == ["traefik/values.yaml"]

@@ -13,6 +13,7 @@ from tochain.products.configmaps import inputs
 from tochain.products.options import Flat, from_flags, from_node
 from tochain.products.programs import Program
 from tochain.products.scopes import folder_scope
+from tochain.products.traefik.helm import from_values, values_of
 from tochain.products.traefik.instance import Instance
 from tochain.products.traefik.kube import kube_routes, kube_transports
 from tochain.products.traefik.routing import routes, v1_routes
@@ -56,7 +57,10 @@ def _flat(ctx: Context, path: str, source: SourceFile) -> Flat | None:
     tree = document(ctx, source, path)
     flat = Flat()
     for root in tree.roots:
-        if _mine(root):
+        values = values_of(root) if _mine(root) else None
+        if values is not None:
+            flat = flat.over(from_values(values))
+        elif _mine(root):
             flat = flat.over(from_node(root))
     if not (_is_static(flat) or _is_dynamic(flat)):
         return None
