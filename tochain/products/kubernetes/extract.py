@@ -11,6 +11,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.limit import Unknown
 from tochain.products.base import Context, Extract
 from tochain.products.configmaps import embedded_path, mounted
+from tochain.products.cron import cron_period
 from tochain.products.kubeobjects import KubeObject, objects, scope, selects, setting, word
 from tochain.products.start import command_of
 
@@ -186,7 +187,9 @@ def _schedule(pod: _Pod) -> Settings:
     for holder, keys in ((base, ("schedule", "concurrencyPolicy", "startingDeadlineSeconds")), (job, ("activeDeadlineSeconds",))):
         for key in keys:
             node = holder.get(key) if holder is not None else None
-            if node is not None:
+            if node is not None and key == "schedule":
+                found[key] = (Setting(key, node.text, node.span, limit=cron_period(node.text)),)
+            elif node is not None:
                 found |= setting(key, node)
     return found
 

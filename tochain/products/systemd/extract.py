@@ -12,6 +12,7 @@ from tochain.model.component import Word, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
+from tochain.products.cron import calendar_period
 from tochain.products.scopes import folder_scope
 
 __all__ = ["read"]
@@ -58,4 +59,9 @@ def _last(unit: Entries, key: str) -> Entry | None:
 
 
 def _settings(unit: Entries) -> Settings:
-    return {e.key: (Setting(e.key, e.value, e.value_span),) for e in unit.entries if e.key in _TIMERS}
+    found: Settings = {e.key: (Setting(e.key, e.value, e.value_span),) for e in unit.entries if e.key in _TIMERS}
+    for entry in unit.entries:
+        if entry.key == "OnCalendar":
+            limit = calendar_period(entry.value)
+            found[entry.key] = (Setting(entry.key, entry.value, entry.value_span, limit=limit),)
+    return found
