@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tochain import __version__
-from tochain.cli import check, docs, explain, facts, graph, init, rules
+from tochain.cli import baseline, check, diff, docs, explain, facts, graph, init, rules, test
 
 __all__ = ["app"]
 
@@ -40,3 +40,6 @@ app.command("rules")(rules.rules)
 app.command("products")(rules.products)
 app.command("init")(init.command)
 app.command("docs", hidden=True)(docs.command)
+app.command("diff")(diff.command)
+app.command("baseline")(baseline.command)
+app.command("test")(test.command)

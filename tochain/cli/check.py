@@ -11,6 +11,7 @@ from tochain.cli.common import emit, failing_well, view
 
 if TYPE_CHECKING:
     from tochain.check import Options
+    from tochain.model.result import Result
 
 __all__ = ["command", "options"]
 
@@ -30,18 +31,19 @@ def command(
     no_cache: bool = typer.Option(False, "--no-cache", help="Neither use nor write the cache."),
     jobs: int = typer.Option(0, "--jobs", metavar="N", help="Processes for many files; 0 chooses."),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
+    baseline: Path = typer.Option(None, "--baseline", help="Leave out the findings this file lists (tochain baseline writes it)."),
 ) -> None:
     """Lint configuration for timers that do not fit each other.
 
     Exit status: bit 1 a finding at or above --fail-on, bit 2 something could not be read, 3 both, else 0.
     """
     with failing_well():
-        raise typer.Exit(_run(paths or [Path()], output_format, output_file, select, ignore, fail_on, undecided, no_cache, jobs, config))
+        raise typer.Exit(_run(paths or [Path()], output_format, output_file, select, ignore, fail_on, undecided, no_cache, jobs, config, baseline))
 
 
 def _run(
     paths: list[Path], formats: list[str], files: list[Path], select: list[str], ignore: list[str],
-    fail_on: str, undecided: bool, no_cache: bool, jobs: int, config: Path | None,
+    fail_on: str, undecided: bool, no_cache: bool, jobs: int, config: Path | None, baseline: Path | None,
 ) -> int:  # fmt: skip
     from tochain.cache import cached
     from tochain.model.finding import SEVERITIES
@@ -58,10 +60,21 @@ def _run(
         raise typer.BadParameter("one --output-file for each --output-format", param_hint="--output-file")
     with Progress() as progress:
         result, lines = cached(paths, options(select, ignore, config, progress.tick), use=not no_cache)
+    if baseline is not None:
+        result = _without_known(result, baseline)
     places: list[Path | None] = [*files] if files else [None] * len(formats)
     for name, path in zip(formats, places, strict=True):
         emit(RENDER[name](result, view(lines, plain=path is not None, undecided=undecided, rules=name == "sarif")), path)
     return result.exit_code(severity)
+
+
+def _without_known(result: Result, path: Path) -> Result:
+    from tochain.baseline import apply, read
+
+    compared = apply(result, read(path))
+    for entry in compared.gone:
+        typer.echo(f"{path}: {entry.get('rule')} on {entry.get('hop')} is found no more; the entry can go", err=True)
+    return compared.result
 
 
 def options(select: list[str], ignore: list[str], config: Path | None, tick: object = None) -> Options:

@@ -56,13 +56,17 @@ def view(
 
 
 def emit(text: str, path: Path | None) -> None:
-    """Writes to a file, whole or not at all, or to stdout."""
-    if path is None:
+    """Writes to a file, whole or not at all, or to stdout ("-" or no path)."""
+    if path is None or str(path) in ("-", "/dev/stdout"):
         # Arrows and frames are UTF-8 whatever the locale says; a terminal that cannot show them shows "?".
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", errors="replace")
         sys.stdout.write(text)
         return
+    if path.exists() and not path.is_file():
+        raise TochainError(f"cannot write {path}: not a regular file")
+    # A link is written through: its target gets the new text, the link stays.
+    path = path.resolve()
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_text(text, encoding="utf-8")

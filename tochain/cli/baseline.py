@@ -1,0 +1,25 @@
+"""`tochain baseline`: writes today's findings down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from tochain.cli.common import emit, failing_well
+
+__all__ = ["command"]
+
+
+def command(
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders; the current folder by default."),
+    output_file: Path = typer.Option(None, "--output-file", "-o", help="Write there instead of to the terminal."),
+    config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
+) -> None:
+    """Write the findings of today, for `tochain check --baseline FILE`: only new ones count from then on."""
+    with failing_well():
+        from tochain.baseline import dump
+        from tochain.check import check
+        from tochain.cli.check import options
+
+        emit(dump(check(paths or [Path()], options([], [], config))), output_file)
