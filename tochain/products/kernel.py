@@ -7,12 +7,14 @@ from dataclasses import replace
 from tochain.model.component import Component, Workload
 from tochain.model.fact import Fact, Facts
 from tochain.model.limit import Word
+from tochain.model.span import Span
 from tochain.products.registry import Complain, Registry
 from tochain.products.scopes import folder_of_scope
 
 __all__ = ["with_kernel"]
 
 PRODUCT = "linux-kernel"
+KERNEL = Word("kernel")
 
 
 def with_kernel(
@@ -26,17 +28,19 @@ def with_kernel(
     hosts = [c for c in components if c.product == PRODUCT]
     by_workload = {w.key: w for w in workloads}
     done = []
+    usual: Facts = {}
     for component in components:
         if component.product == PRODUCT or component.kind == "box":
             done.append(component)
             continue
-        kernel = _kernel_of(component, hosts, by_workload, registry, complain)
+        kernel = _kernel_of(component, hosts, by_workload, registry, complain, usual)
         done.append(_apply(component, kernel))
     return tuple(done)
 
 
 def _kernel_of(
-    component: Component, hosts: list[Component], workloads: dict[str, Workload], registry: Registry, complain: Complain
+    component: Component, hosts: list[Component], workloads: dict[str, Workload], registry: Registry, complain: Complain,
+    usual: Facts,
 ) -> Facts:
     workload = workloads.get(component.workload)
     if component.host:
@@ -49,7 +53,16 @@ def _kernel_of(
         if near:
             return _kernel_facts(max(near, key=lambda host: len(host.scope)).facts)
     bare = Component(f"{PRODUCT}:{component.key}", PRODUCT, PRODUCT, component.span, "kernel", settings=settings)
-    return _kernel_facts(registry.complete(bare, complain).facts)
+    if settings:
+        return _kernel_facts(registry.complete(bare, complain).facts)
+    if not usual:
+        usual |= _kernel_facts(registry.complete(bare, complain).facts)
+    return {timer: tuple(_moved(fact, component.span) for fact in found) for timer, found in usual.items()}
+
+
+def _moved(fact: Fact, span: Span) -> Fact:
+    """A kernel's default as the one of another component; spelled out, for there are many."""
+    return Fact(fact.timer, fact.limit, fact.setting, fact.origin, span, fact.source, fact.because)
 
 
 def _below(component: Component, host: Component) -> bool:
@@ -64,16 +77,25 @@ def _kernel_facts(facts: Facts) -> Facts:
 
 
 def _apply(component: Component, kernel: Facts) -> Component:
-    links = tuple(replace(link, facts=_filled(link.facts, kernel)) for link in component.links)
+    links = component.links
+    if any(_asks(link.facts) for link in links):
+        links = tuple(replace(link, facts=_filled(link.facts, kernel)) for link in links)
     return replace(component, facts={**kernel, **_filled(component.facts, kernel)}, links=links)
 
 
+def _asks(facts: Facts) -> bool:
+    """Whether a timer is left to the kernel."""
+    return any(fact.limit == KERNEL for found in facts.values() for fact in found)
+
+
 def _filled(facts: Facts, kernel: Facts) -> Facts:
+    if not _asks(facts):
+        return facts
     done: Facts = {}
     for timer, found in facts.items():
         source = kernel.get(f"kernel.{timer.partition('.')[2]}")
-        if source and any(fact.limit == Word("kernel") for fact in found):
-            found = tuple(_from(fact, source[0]) if fact.limit == Word("kernel") else fact for fact in found)
+        if source and any(fact.limit == KERNEL for fact in found):
+            found = tuple(_from(fact, source[0]) if fact.limit == KERNEL else fact for fact in found)
         done[timer] = found
     return done
 
