@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import PurePosixPath
 
 from tochain.discover import CONFIG_LIKE, Files
+from tochain.formats.languages import language_of
 from tochain.model.component import Component, Workload
 from tochain.model.coverage import FileReport, Problem
 from tochain.model.span import SourceFile
 from tochain.products import PRODUCTS
 from tochain.products.base import Context, Entry, Extract
 from tochain.products.registry import extractor
+from tochain.products.sources import with_sources
 
 __all__ = ["Reading", "owner", "read_all"]
 
@@ -50,6 +51,8 @@ def read_all(files: Files, reports: dict[str, FileReport], forced: dict[str, set
         for entry in PRODUCTS:
             if entry.stage == stage:
                 _read(entry, wanted.get(entry.name, []), files, reports, reading, forced=forced)
+        if stage == "platform":
+            reading.workloads = with_sources(reading.workloads, files)
     _read_code(files, reports, reading, forced)
     _report_unparsed(reports, reading)
     for shown in list(reports):
@@ -145,7 +148,8 @@ def _crash(product: str, error: Exception) -> str:
 def _read_code(
     files: Files, reports: dict[str, FileReport], reading: Reading, forced: dict[str, set[str]]
 ) -> None:
-    if find_spec("tochain.products.code") is None:
+    # Most repositories of configuration hold no source code: then nothing of its readers is loaded.
+    if not any(language_of(shown) for shown in files):
         return
     from tochain.products import code
 
