@@ -20,8 +20,8 @@ from tochain.products.flat import known_settings
 from tochain.products.programs import image_name
 
 __all__ = [
-    "Document", "Item", "View", "app_folder", "build_file", "documents", "environment", "owners", "relaxed", "settings",
-    "version_in_build",
+    "Document", "Item", "View", "app_folder", "applications", "build_file", "documents", "environment", "owners",
+    "relaxed", "settings", "version_in_build",
 ]  # fmt: skip
 
 _RESOURCES = re.compile(r"(?:^|/)(?:src/main/(?:resources|java|kotlin)(?:/config)?|resources|config)$")
@@ -177,3 +177,34 @@ def version_in_build(ctx: Context, folder: str, patterns: Iterable[re.Pattern[st
             if found:
                 return parse_versions(found[1])
     return ANY
+
+
+def applications(ctx: Context, prefix: str) -> list[tuple[str, str, View, SourceFile]]:
+    """Name, folder, properties and main file of each application with properties below a prefix (Quarkus, Micronaut).
+
+    Of profiles the one for production counts, `%prod.` names and application-prod files; those for development and
+    tests are left out.
+    """
+    found: dict[str, tuple[View, SourceFile]] = {}
+    for source in sorted(ctx.files, key=lambda s: ("-" in PurePosixPath(s.path).name, s.path)):
+        named = re.fullmatch(r"application(?:-(\w+))?\.(?:ya?ml|properties)", PurePosixPath(source.path).name)
+        if named is None or "src/test/" in source.path or named[1] not in (None, "prod", "production"):
+            continue
+        view, _ = found.setdefault(app_folder(source.path), ({}, source))
+        for document in documents(ctx, source):
+            view.update(_for_production(document.view))
+    start = relaxed(prefix)
+    return [
+        (name.text if (name := view.get(f"{start}applicationname")) else PurePosixPath(folder).name, folder, view, main)
+        for folder, (view, main) in found.items()
+        if any(name.startswith(start) for name in view)
+    ]
+
+
+def _for_production(view: View) -> View:
+    plain = {name: item for name, item in view.items() if not item.name.startswith(("%", '"%'))}
+    for item in view.values():
+        profile, dot, name = item.name.replace('"', "").partition(".")
+        if dot and profile == "%prod":
+            plain[relaxed(name)] = item
+    return plain

@@ -1,0 +1,56 @@
+"""appsettings.json: Kestrel's limits as TimeSpans, and the pool of an Npgsql connection string."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.products.texts import facts, links, read, settings
+from tochain.model.limit import format_duration
+from tochain.products.timespan import timespan
+
+TEXT = """\
+{
+  "Kestrel": {
+    "Endpoints": {"Http": {"Url": "http://*:5080"}},
+    "Limits": {"KeepAliveTimeout": "00:02:10", "RequestHeadersTimeout": "0:0:15"}
+  },
+  "ConnectionStrings": {
+    "Shop": "Host=db;Port=5433;Password=hunter2;Timeout=5;Connection Idle Lifetime=60",
+    "Old": "Server=sql;Database=x;Password=hunter2"
+  }
+}
+"""
+
+
+def test_settings_file():
+    (server, pool), _ = read("kestrel", {"Shop.Api/appsettings.json": TEXT})
+    assert (server.name, [str(a) for a in server.listens]) == ("kestrel", ["*:5080"])
+    assert settings(server.settings) == [
+        "Limits.KeepAliveTimeout = 00:02:10 @ 4:16-46", "Limits.RequestHeadersTimeout = 0:0:15 @ 4:48-81",
+    ]  # fmt: skip
+    assert facts(server.facts, "accept.idle_close", "accept.header_read") == [
+        "accept.idle_close = 130s (Limits.KeepAliveTimeout, written @ 4:16)",
+        "accept.header_read = 15s (Limits.RequestHeadersTimeout, written @ 4:48)",
+    ]
+    assert (pool.name, pool.product, pool.kind, links(pool)) == (
+        "Shop.Api",
+        "npgsql",
+        "pool",
+        ["db:5433 postgresql Shop @ 7:13"],
+    )
+    assert facts(pool.links[0].facts, "connect.idle_keep", "connect.connect", "connect.request_total") == [
+        "connect.idle_keep = 60s (Connection Idle Lifetime, written @ 7:13)",
+        "connect.connect = 5s (Timeout, written @ 7:13)",
+        "connect.request_total = 30s (Command Timeout, default @ 7:5)",
+    ]
+    assert "hunter2" not in repr((server, pool))
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [("00:00:30", "30s"), ("1.00:00:00", "1d"), ("00:02", "120s"), ("00:00:01.5", "1500ms"), ("Infinite", "never")],
+)
+def test_time_spans(text, limit):
+    found = timespan(text)
+    assert found is not None and format_duration(found) == limit
+    assert timespan("30") is None
