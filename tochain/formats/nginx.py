@@ -9,16 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from tochain.formats.nginx_lex import PLAIN_LEAF, Arg, Statement, lua_end, mask_templates, next_statement
-from tochain.formats.nginx_table import (
-    BLOCK_HOMES,
-    FREE_BLOCKS,
-    is_known,
-    is_leaf,
-    is_lua_block,
-    most_args,
-)
+from tochain.formats.nginx_lex import PLAIN_LEAF, Arg, Statement, first_column, lua_end, mask_templates, next_statement
+from tochain.formats.nginx_repair import cut, suspect
+from tochain.formats.nginx_table import BLOCK_HOMES, FREE_BLOCKS, is_leaf, is_lua_block
 from tochain.model.coverage import Problem, Status
 from tochain.model.span import SourceFile, Span
 
@@ -26,6 +21,9 @@ __all__ = ["DUMP_HEADER", "Arg", "Directive", "NginxFile", "parse"]
 
 DUMP_HEADER = re.compile(r"^# configuration file (\S+):[ \t]*\r?$", re.MULTILINE)
 """What `nginx -T` prints before each file."""
+
+
+_MOST_PROBLEMS = 200
 
 
 class Directive:
@@ -124,6 +122,9 @@ def _parse(source: SourceFile, start: int, end: int) -> NginxFile:
         reader = _Reader(source, text, start, end, careful=True)
         reader.run()
     problems = sorted(dict.fromkeys(reader.problems), key=lambda p: (p.span.start, p.message))
+    if len(problems) > _MOST_PROBLEMS:
+        more = f"and {len(problems) - _MOST_PROBLEMS} more faults in this file"
+        problems[_MOST_PROBLEMS:] = [replace(problems[_MOST_PROBLEMS], message=more)]
     if templated:
         problems = [replace(problem, status="partly") for problem in problems]
         problems.insert(0, Problem("a template: what it fills in later is not known", templated, "partly"))
@@ -185,16 +186,30 @@ class _Reader:
         if statement.lone:
             self._close(statement.start)
         else:
-            self._directive(statement)
+            self._statement(statement)
 
     def problem(self, start: int, end: int, message: str, status: Status = "failed") -> None:
         """Notes what is wrong between two offsets."""
         self.problems.append(Problem(message, self.source.span(start, end), status))
 
-    def _directive(self, found: Statement) -> None:
+    def _statement(self, found: Statement) -> None:
+        """Takes a statement, or the several it turns out to be where a `;` is missing."""
         inside = self.stack[-1].directive.name if self.stack else ""
-        if inside not in FREE_BLOCKS and self._missing_semicolon(found):
-            found = replace(found, kind=";")
+        if inside in FREE_BLOCKS or not suspect(found):
+            self._directive(found)
+            return
+        args = found.args if found.args is not None else plain_args(self.source, self.text, *found.chunk or (0, 0))
+        pieces = cut(found, args, self._first_column)
+        for piece, behind in pairwise(pieces):
+            told = f'expected ";" after {piece.name}, got {behind.name} on the next line'
+            self.problem(piece.stop, piece.stop + 1, told)
+            self._directive(piece)
+        last = pieces[-1]
+        if last.kind == "{" and is_leaf(last.name):
+            self.problem(last.next - 1, last.next, f'{last.name} has no block; expected ";" after it')
+        self._directive(last)
+
+    def _directive(self, found: Statement) -> None:
         if self.careful and self.stack:
             self._close_before(found)
         text = self.source.text
@@ -262,36 +277,4 @@ class _Reader:
 
     def _first_column(self, at: int) -> int:
         """The column of an offset when nothing but white space stands before it on its line, else 0."""
-        start = self.source.text.rfind("\n", 0, at) + 1
-        return at - start + 1 if not self.source.text[start:at].strip("\ufeff \t") else 0
-
-    def _missing_semicolon(self, found: Statement) -> bool:
-        """Whether a `;` is missing: the directive swallowed the next line. Sets where reading goes on."""
-        if not found.lines and found.kind != "{":
-            return False
-        leaf = is_leaf(found.name)
-        if is_lua_block(found.name) or (not leaf and (found.kind != "{" or is_known(found.name))):
-            return False
-        args = found.args if found.args is not None else plain_args(self.source, self.text, *found.chunk or (0, 0))
-        limit = most_args(found.name)
-        if found.kind == "{" or len(args) > limit or limit > 7:
-            for at, arg in enumerate(args):
-                if not arg.quoted and self._starts_directive(arg, found, limit, leaf):
-                    self._cut(found, args, at)
-                    return True
-        if found.kind == "{" and leaf:
-            self.problem(found.next - 1, found.next, f'{found.name} has no block; expected ";" after it')
-        return False
-
-    def _starts_directive(self, arg: Arg, found: Statement, limit: int, leaf: bool) -> bool:
-        if not self._first_column(arg.start) or not is_known(arg.text):
-            return False
-        if not leaf:
-            return arg.text in BLOCK_HOMES
-        return found.kind == "{" or limit <= 7 or "_" in arg.text
-
-    def _cut(self, found: Statement, args: tuple[Arg, ...], at: int) -> None:
-        stop = args[at - 1].end if at else found.start + len(found.name)
-        found.args, found.chunk, found.stop = args[:at], None, stop
-        self.at = args[at].start
-        self.problem(stop, stop + 1, f'expected ";" after {found.name}, got {args[at].text} on the next line')
+        return first_column(self.source.text, at)

@@ -9,7 +9,7 @@ from typing import Final
 
 from tochain.model.span import SourceFile, Span
 
-__all__ = ["PLAIN_LEAF", "Arg", "Statement", "lua_end", "mask_templates", "next_statement"]
+__all__ = ["PLAIN_LEAF", "Arg", "Statement", "first_column", "lua_end", "mask_templates", "next_statement"]
 
 Complain = Callable[[int, int, str], None]
 
@@ -236,7 +236,14 @@ def _blank(text: str, start: int, end: int) -> str:
 
 
 def _alone(text: str, start: int, end: int) -> bool:
-    before = text[text.rfind("\n", 0, start) + 1 : start]
-    stop = text.find("\n", end)
-    behind = text[end : len(text) if stop == -1 else stop]
-    return not before.strip() and not behind.strip()
+    while end < len(text) and text[end] in " \t\r":
+        end += 1
+    return first_column(text, start) > 0 and (end == len(text) or text[end] == "\n")
+
+
+def first_column(text: str, at: int) -> int:
+    """The column of an offset when nothing but white space stands before it on its line, else 0."""
+    before = at - 1
+    while before >= 0 and text[before] in " \t\ufeff":
+        before -= 1
+    return at - before if before < 0 or text[before] == "\n" else 0

@@ -121,6 +121,13 @@ class Context:
             self._trees[key] = parse(source)
         return self._trees[key]  # type: ignore[return-value]
 
+    def once(self, name: str, make: Callable[[], Tree]) -> Tree:
+        """What `make` gives, made once in a run, whichever product asks first."""
+        key = ("", name)
+        if key not in self._trees:
+            self._trees[key] = make()
+        return self._trees[key]  # type: ignore[return-value]
+
     def file(self, path: str) -> SourceFile | None:
         """A file inside the given roots by its path, read on demand; None when there is none to read."""
         return self._everything.get(path) or self._open(path)

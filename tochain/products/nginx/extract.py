@@ -54,6 +54,7 @@ _OTHERS: Final = frozenset({
 """Endings of files that speak of nginx but are none of its own."""
 
 _ENOUGH: Final = 500
+_MOST_HINTS: Final = 20
 
 Kind = Literal["main", "servers", "part", "settings", "nothing"]
 
@@ -277,5 +278,5 @@ def _report(ctx: Context, file: _File) -> None:
             work.extend(reversed(directive.block))
         if directive.name not in said and not is_known(directive.name) and not templated:
             said.add(directive.name)
-            near = nearest(directive.name)
+            near = nearest(directive.name) if len(said) <= _MOST_HINTS else ""
             ctx.problem(directive.span, f"unknown directive {directive.name}" + (f"; nearest: {near}" if near else ""))

@@ -213,9 +213,13 @@ def _with_issues(components: list[Component], issues: list[Issue]) -> list[Compo
     starts: dict[str, list[tuple[Pos, int]]] = {}
     for at, component in enumerate(components):
         starts.setdefault(component.span.path, []).append((component.span.start, at))
+    for same in starts.values():
+        same.sort()
+    found: dict[int, list[Issue]] = {}
     for issue in issues:
-        same = sorted(starts.get(issue.span.path, [(Pos(1, 1), 0)]))
+        same = starts.get(issue.span.path, [(Pos(1, 1), 0)])
         row = bisect_right(same, (issue.span.start, len(components)))
-        at = same[max(row - 1, 0)][1]
-        components[at] = replace(components[at], issues=(*components[at].issues, issue))
+        found.setdefault(same[max(row - 1, 0)][1], []).append(issue)
+    for at, more in found.items():
+        components[at] = replace(components[at], issues=(*components[at].issues, *more))
     return components
