@@ -119,6 +119,11 @@ def test_deep_nesting_ends(text: str) -> None:
     assert value("py", text).kind in ("unknown", "number")
 
 
+def test_wide_nesting_ends() -> None:
+    names = "\n".join(f"A{i} = max({', '.join([f'A{i + 1}'] * 90)})" for i in range(40))
+    assert shown(value("py", f"{names}\nv = A0")) == "unknown computed by max()"
+
+
 @given(st.integers(0, 10**12), st.integers(0, 10**6), st.sampled_from(["js", "py", "rb"]))
 def test_arithmetic_is_exact(a: int, b: int, extension: str) -> None:
     assert shown(value(extension, f"v = {a} * {b} + {a}")) == f"number {a * b + a}"

@@ -297,7 +297,7 @@ timeout = 2 * 60
         [
             "gunicorn server *:8000",
             "worker_class = gthread @ 4:1-25",
-            'keepalive = int(os.environ.get("KEEPALIVE", "75")) @ 5:1-51',
+            'keepalive = 75 @ 5:1-51',
             "timeout = 120 @ 6:1-17",
         ],
     ),
@@ -613,6 +613,22 @@ def test_what_is_no_code_of_ours() -> None:
         "__tests__/a.js", "dist/app.js", ".venv/lib/a.py", "a/site-packages/b.py", "FooTest.java", "nginx.conf", "spec/a_spec.rb",
     ]  # fmt: skip
     assert [path for path in (*ours, *others) if code.wants(path)] == ours
+
+
+@pytest.mark.parametrize(
+    ("paths", "top"),
+    [
+        ([], ""),
+        (["a.py"], ""),
+        (["tests/case/before/a.py", "tests/case/before/b/c.py"], "tests/case/before/"),
+        (["tests/ab/c.py", "tests/ac/c.py"], "tests/"),
+        (["tests/a.py", "src/b.py"], ""),
+        (["/tmp/x/tests/a.py"], "/tmp/x/tests/"),
+    ],
+)
+def test_what_is_given_by_name_is_no_test(paths: list[str], top: str) -> None:
+    assert code.top_folder(paths) == top
+    assert [path for path in paths if not code.wants(path, top)] == [p for p in paths if top == "" and p.startswith("tests/")]
 
 
 def built(name: str, root: str, port: int, **env: str) -> Workload:

@@ -40,6 +40,7 @@ from tochain.formats.constant_values import (
 __all__ = ["Evaluator", "Value"]
 
 _DEPTH = 25
+_STEPS = 2_000
 _SHOUTED = re.compile(r"[A-Z][A-Z0-9_]{2,}")
 
 
@@ -49,9 +50,11 @@ class Evaluator:
     def __init__(self, code: Code, environment: dict[str, str] | None = None) -> None:
         self.code = code
         self.environment = environment or {}
+        self._budget = _STEPS
 
     def value(self, node: Node) -> Value:
         """What the expression at a node comes to."""
+        self._budget = _STEPS
         return self._value(node, 0)
 
     def table(self, node: Node) -> tuple[Argument, ...] | None:
@@ -67,7 +70,8 @@ class Evaluator:
         return None
 
     def _value(self, node: Node, depth: int) -> Value:
-        if depth > _DEPTH:
+        self._budget -= 1
+        if depth > _DEPTH or self._budget < 0:
             return unknown("an expression nested too deeply")
         expr = self.code.expr(node)
         match expr.kind:

@@ -26,7 +26,7 @@ from tochain.products.facts import TEMPLATE
 from tochain.products.patterns import Pattern, Patterns, load_all
 from tochain.products.pins import Pins
 
-__all__ = ["read", "wants"]
+__all__ = ["read", "readable", "top_folder", "wants"]
 
 _VENDORED = re.compile(
     r"(^|/)(node_modules|vendor|vendors|third_party|thirdparty|bower_components|dist|build|out|target|\.venv|venv|env|virtualenv|"
@@ -38,6 +38,7 @@ _TESTS = re.compile(
     r"|Tests?\.(java|kt|cs)$|IT\.(java|kt)$"
 )
 _MAX_LINKS = 200
+_MAX_SAME = 200
 _PACKAGES = (".go", ".java", ".kt", ".cs")
 """Languages whose files share names, so that what one file makes another may use."""
 _NONE: Settings = {"": ()}
@@ -55,9 +56,30 @@ class _Group:
     found: list[tuple[SourceFile, Found]] = field(default_factory=list)
 
 
-def wants(path: str) -> bool:
-    """Whether a path is source code of our own: no test, nothing vendored or built."""
-    return language_of(path) is not None and not _VENDORED.search(path) and not _TESTS.search(path)
+def wants(path: str, top: str = "") -> bool:
+    """Whether a path is source code of our own: no test, nothing vendored or built, as seen from the top folder."""
+    inside = path.removeprefix(top)
+    return readable(path) and not _VENDORED.search(inside) and not _TESTS.search(inside)
+
+
+def readable(path: str) -> bool:
+    """Whether a path is source code of a language that is read."""
+    return language_of(path) is not None
+
+
+def top_folder(paths: Iterable[str]) -> str:
+    """The folder all files of a run lie in, with a slash behind; "" for the current one.
+
+    What is asked for by name is no test because of the folders around it.
+    """
+    folders = {path.rpartition("/")[0] for path in paths}
+    if not folders:
+        return ""
+    first, last = min(folders).split("/"), max(folders).split("/")
+    differ = (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+    shared = next(differ, min(len(first), len(last)))
+    joined = "/".join(first[:shared])
+    return f"{joined}/" if joined else ""
 
 
 def read(ctx: Context) -> Extract:
@@ -172,6 +194,8 @@ def _whole(found: list[tuple[SourceFile, Found]]) -> list[tuple[SourceFile, Foun
         part for _, part in found if part.pattern.role == "part" and PurePosixPath(part.span.path).suffix in _PACKAGES
     ]
     for source, one in whole:
+        if not one.pattern.uses:
+            continue
         makers = [f for _, f in whole if f.pattern.name in one.pattern.uses and f is not one]
         if makers and not one.parts and _agree(makers):
             one.parts.append(makers[0])
@@ -260,11 +284,10 @@ def _files(members: list[tuple[SourceFile, Found]]) -> tuple[str, ...]:
 
 
 def _by_name(settings: Iterable[Setting]) -> Settings:
-    table: dict[str, list[Setting]] = defaultdict(list)
+    table: dict[str, dict[Setting, None]] = defaultdict(dict)
     for setting in settings:
-        if setting not in table[setting.name]:
-            table[setting.name].append(setting)
-    return {name: tuple(found) for name, found in table.items()}
+        table[setting.name][setting] = None
+    return {name: tuple(found)[:_MAX_SAME] for name, found in table.items()}
 
 
 def _links(members: list[tuple[SourceFile, Found]]) -> tuple[Link, ...]:

@@ -46,6 +46,7 @@ class _Scanner:
         self.evaluator = Evaluator(code, environment)
         self.found: list[Found] = []
         self.calls: list[Call] = []
+        self.blocks: list[Found] = []
 
     def run(self) -> list[Found]:
         names = {call[-1] for p in self.patterns for call in p.calls}
@@ -108,7 +109,7 @@ class _Scanner:
         place = top.range()
         found = Found(
             pattern, self.code.span(call.node), call.node, place.start.index, place.end.index, self._variable(top),
-            mentions=str(top.text())[:20_000] if pattern.role != "part" or pattern.calls else "",
+            mentions=str(top.text())[:4_000] if pattern.role != "part" or pattern.calls else "",
         )  # fmt: skip
         arguments = self.code.arguments(call.node)
         for name, node, value in self._named(arguments):
@@ -299,6 +300,7 @@ class _Scanner:
 
     def _around(self) -> None:
         """Settings given to what was found later on, by its variable or inside its block."""
+        self.blocks = [found for found in self.found if found.pattern.bare or is_file(found.pattern)]
         by_name: dict[str, list[Found]] = defaultdict(list)
         for found in self.found:
             if found.variable:
@@ -322,7 +324,7 @@ class _Scanner:
                 before = [found for found in candidates if found.start <= at] or candidates[:1]
                 rest = ".".join(names[length:])
                 return [(before[-1], f"{rest}." if rest else "")]
-        inside = [f for f in self.found if f.start <= at < f.end and (f.pattern.bare or is_file(f.pattern))]
+        inside = [f for f in self.blocks if f.start <= at < f.end]
         if not inside:
             return []
         if is_file(inside[-1].pattern):
@@ -371,7 +373,7 @@ class _Scanner:
                 continue
             for (base, _), bindings in loose.items():
                 names = {last for _, last in bindings}
-                if not names & pattern.enough:
+                if not names & pattern.enough or len(self.found) >= _MAX:
                     continue
                 first = bindings[0][0].node
                 place = first.range()

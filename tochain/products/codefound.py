@@ -51,6 +51,9 @@ class Found:
         return out
 
 
+_MANY = 50
+
+
 def joined(everything: list[Found]) -> list[Found]:
     """Parts go to what they stand inside of or what mentions them, else to all of their product in the file."""
     whole = [found for found in everything if found.pattern.role != "part"]
@@ -83,9 +86,11 @@ def takes(whole: Pattern, part: Pattern) -> bool:
 def _join_users(whole: list[Found]) -> None:
     """Requests made apart from the client that sends them have that client's settings."""
     for found in whole:
+        if not found.pattern.uses:
+            continue
         makers = [
             f for f in whole if f.pattern.name in found.pattern.uses and f.pattern.product == found.pattern.product
-        ]
+        ][:_MANY]
         found.parts += makers
         for maker in makers:
             maker.used = True
