@@ -169,6 +169,10 @@ class View:
         """The resources of these types, in the order in which they were read."""
         return [resource for kind in kinds for resource in self._by_kind.get(kind, ())]
 
+    def everything(self) -> list[Resource]:
+        """All resources, by type."""
+        return [resource for found in self._by_kind.values() for resource in found]
+
     def find(self, ref: Ref) -> list[Resource]:
         """The resources a mention can mean: the instance named, else all instances."""
         return self._by_key.get(ref.key) or self._by_key.get(ref.key.partition("[")[0]) or []

@@ -20,7 +20,7 @@ _DEFAULTS: dict[str, Limit] = {
 
 
 def adjust(facts: Facts, site: Site) -> Facts:
-    """The facts with the controller's health check defaults in place of the API's, where Kubernetes made the balancer."""
+    """The facts with the controller's health checks in place of the API's, where Kubernetes made the balancer."""
     if "kubernetes" not in site.traits:
         return facts
     done = dict(facts)

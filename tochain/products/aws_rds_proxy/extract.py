@@ -40,5 +40,7 @@ def _databases(group: Resource) -> list[Value]:
 
 def _link(found: View, value: Value, protocol: str, port: int) -> Link:
     database = next(iter(found.mentioned(value)), None)
-    target = Address(database.address, port or None) if database is not None else address(found, value, port or None)
-    return link(target, value, {}, protocol)
+    if database is not None:
+        reason = f"the limits of {database.address} are not in these files"
+        return Link(Address(database.address, port or None), value.span, {}, protocol, unknown=reason)
+    return link(address(found, value, port or None), value, {}, protocol)

@@ -74,9 +74,9 @@ def _links(found: View, value: Value, own: Settings, protocol: str) -> list[Link
         group = block.get("group")
         if group is None:
             continue
-        links += [link(target, group, own, protocol) for target in _targets(found, group)] or [
-            link(None, group, own, protocol)
-        ]
+        in_force = _serverless(found, group, own)
+        targets = _targets(found, group) or [None]
+        links += [link(target, group, in_force, protocol) for target in targets]
     return links
 
 
@@ -87,8 +87,8 @@ def _serverless(found: View, group: Value, own: Settings) -> Settings:
     return {**own, "timeoutSec": (Setting("timeoutSec", "3600", group.span, origin="fixed"),)}
 
 
-def _targets(found: View, group: Value) -> list[Address]:
-    targets: list[Address] = []
+def _targets(found: View, group: Value) -> list[Address | None]:
+    targets: list[Address | None] = []
     for resource in found.mentioned(group):
         serverless = resource.value.get("cloud_run", "service")
         known = address(found, serverless, 443) if serverless is not None else None

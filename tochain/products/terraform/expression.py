@@ -17,7 +17,7 @@ Place = Callable[[int, int], Span]
 """Two offsets of a text to their place in the file it stands in."""
 
 MAX_LEVELS = 100
-MAX_WORK = 300_000
+MAX_WORK = 100_000
 MAX_ITEMS = 256
 _BINDS = {
     "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,

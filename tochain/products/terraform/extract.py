@@ -42,7 +42,10 @@ def read(ctx: Context) -> Extract:
             read_plan(ctx, source, found)
     for place in _roots(folders):
         _take(
-            Module(Tree(f"tf:{place}", folders, ctx.file), _with_values(folders[place], values.get(place, []))),
+            Module(
+                Tree(f"tf:{place}", folders, ctx.file, ctx.understood),
+                _with_values(folders[place], values.get(place, [])),
+            ),
             found,
         )
     return Extract(workloads=workloads(ctx, found, "tf:"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -21,6 +22,7 @@ __all__ = ["Folder", "Module", "Tree", "Written", "joined", "resources"]
 MAX_DEPTH = 12
 MAX_INSTANCES = 64
 MAX_RESOURCES = 20_000
+MAX_MODULES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,12 @@ class Folder:
 
 @dataclass(slots=True)
 class Tree:
-    """What all modules of one root share: the scope `where`, the folders of the run, a way to read files."""
+    """What all modules of one root share: its scope `where`, the folders of the run, ways to read a file and say so."""
 
     where: str
     folders: dict[str, Folder]
     read: Callable[[str], SourceFile | None]
+    understood: Callable[[str], None] = lambda path: None
     budget: Budget = field(default_factory=Budget)
 
 
@@ -199,16 +202,17 @@ class Module:
 
 def resources(module: Module) -> Iterator[Resource]:
     """All resources of a module and of those it calls."""
-    waiting = [module]
-    made = 0
-    while waiting and made < MAX_RESOURCES:
-        here = waiting.pop(0)
+    waiting = deque([module])
+    made = seen = 0
+    while waiting and made < MAX_RESOURCES and seen < MAX_MODULES:
+        here = waiting.popleft()
+        seen += 1
         for kind, name in here.folder.resources:
             for _, resource in here.made(kind, name):
                 made += 1
                 yield resource
         for name in here.folder.modules:
-            waiting += [child for _, child in here.children(name)]
+            waiting.extend(child for _, child in here.children(name))
             yield from here.elsewhere(name)
 
 
@@ -293,7 +297,8 @@ class _Scope:
         output = path[at] if at < len(path) else ""
         if child is None or not isinstance(output, str) or not output:
             reason = f"module.{name} comes from elsewhere" if child is None else f"module.{name} as a whole"
-            key = f"{self.module.where}|{self.module.prefix}module.{name}{index}{_part(path[at:]) if child is None else ''}"
+            part = _part(path[at:]) if child is None else ""
+            key = f"{self.module.where}|{self.module.prefix}module.{name}{index}{part}"
             return Value("unknown", span, refs=(Ref(key),), reason=reason), len(path)
         return child.output(output, span), at + 1
 
@@ -342,6 +347,7 @@ class _Scope:
             text, variables = whole.get("template"), whole.get("vars")
             if text is None or text.source is None:
                 return text or unknown(span, "", f"data.template_file.{name} has no template")
+            self.module.tree.understood(text.source.path)
             return structured(text.source, text.span, self.bound(variables.entries if variables else {})) or unknown(
                 span, "", "a template", whole
             )
@@ -363,6 +369,8 @@ class _Scope:
         if variables.kind != "mapping":
             return unknown(span, "", "a template with variables that are not known here", variables)
         made = structured(source, whole, self.bound(variables.entries))
+        if made is not None:
+            self.module.tree.understood(source.path)
         return made or unknown(span, "", "a template", variables)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from tochain.formats import jsonfile
@@ -30,11 +32,39 @@ def read_plan(ctx: Context, source: SourceFile, found: View) -> None:
     ctx.understood(source.path)
     folder = str(PurePosixPath(source.path).parent)
     where = f"tf:{'' if folder == '.' else folder}"
-    written = dict(_configured(root.get("configuration", "root_module"), ""))
+    plan = _configured(root.get("configuration", "root_module"), where)
     for node in _planned(values):
-        resource = _resource(node, written, where)
+        resource = _resource(node, plan)
         if not found.find(Ref(resource.key)):
             found.add(resource)
+
+
+@dataclass(slots=True)
+class _Configuration:
+    """The expressions of a plan's configuration: of resources, of outputs, of arguments, by address."""
+
+    where: str
+    resources: dict[str, tuple[Node, str]] = field(default_factory=dict)
+    outputs: dict[str, tuple[Node, str]] = field(default_factory=dict)
+    arguments: dict[str, tuple[Node, str]] = field(default_factory=dict)
+
+    def refs(self, references: Node, prefix: str) -> list[Ref]:
+        """The resources some references mean, through outputs and arguments of modules."""
+        found: dict[Ref, None] = {}
+        waiting = [(node.text, prefix) for node in references.elements]
+        seen = set(waiting)
+        while waiting:
+            text, here = waiting.pop(0)
+            name = re.sub(r"\[[^\]]*\]", "", text)
+            parts = name.split(".")
+            further = self.outputs.get(f"{here}{name}") or self.arguments.get(f"{here}{name}")
+            if further is not None:
+                more = [(node.text, further[1]) for node in further[0].each("references")]
+                waiting += [item for item in more if item not in seen]
+                seen.update(more)
+            elif len(parts) > 1 and parts[0] not in _SKIP:
+                found[Ref(f"{self.where}|{here}{parts[0]}.{parts[1]}", parts[2] if len(parts) > 2 else "")] = None
+        return list(found)
 
 
 def _planned(module: Node) -> Iterator[Node]:
@@ -45,9 +75,9 @@ def _planned(module: Node) -> Iterator[Node]:
         waiting += here.each("child_modules")
 
 
-def _configured(module: Node | None, prefix: str) -> Iterator[tuple[str, tuple[Node, str]]]:
-    """The expressions of each resource block by its plain address, with the prefix of its module."""
-    waiting = [(module, prefix)]
+def _configured(module: Node | None, where: str) -> _Configuration:
+    plan = _Configuration(where)
+    waiting = [(module, "")]
     while waiting:
         here, prefix = waiting.pop(0)
         if here is None:
@@ -55,12 +85,18 @@ def _configured(module: Node | None, prefix: str) -> Iterator[tuple[str, tuple[N
         for node in here.each("resources"):
             expressions = node.get("expressions")
             if expressions is not None:
-                yield f"{prefix}{node.value('address')}", (expressions, prefix)
+                plan.resources[f"{prefix}{node.value('address')}"] = (expressions, prefix)
         for name, call in here.pairs("module_calls"):
-            waiting.append((call.get("module"), f"{prefix}module.{name.text}."))
+            inner = f"{prefix}module.{name.text}."
+            waiting.append((call.get("module"), inner))
+            for output, node in call.pairs("module", "outputs"):
+                plan.outputs[f"{inner}{output.text}"] = (node.get("expression") or node, inner)
+            for argument, node in call.pairs("expressions"):
+                plan.arguments[f"{inner}var.{argument.text}"] = (node, prefix)
+    return plan
 
 
-def _resource(node: Node, written: dict[str, tuple[Node, str]], where: str) -> Resource:
+def _resource(node: Node, plan: _Configuration) -> Resource:
     address = node.value("address")
     kind = node.value("type")
     plain = "".join(part if at == 0 else part.partition("]")[2] for at, part in enumerate(address.split("[")))
@@ -69,10 +105,10 @@ def _resource(node: Node, written: dict[str, tuple[Node, str]], where: str) -> R
 
     def evaluate() -> Value:
         value = _value(node.get("values"), 0) or Value("mapping", node.span)
-        expressions, prefix = written.get(plain, (None, ""))
-        return _joined(value, expressions, where, prefix, 0)
+        expressions, prefix = plan.resources.get(plain, (None, ""))
+        return _joined(value, expressions, plan, prefix, 0)
 
-    return Resource(ALIASES.get(kind, kind), shown, where, name.span, evaluate)
+    return Resource(ALIASES.get(kind, kind), shown, plan.where, name.span, evaluate)
 
 
 def _value(node: Node | None, level: int) -> Value | None:
@@ -90,19 +126,19 @@ def _value(node: Node | None, level: int) -> Value | None:
     return Value("null", node.span) if node.text == "null" and not node.quoted else scalar(node.text, node.span)
 
 
-def _joined(value: Value, expressions: Node | None, where: str, prefix: str, level: int) -> Value:
+def _joined(value: Value, expressions: Node | None, plan: _Configuration, prefix: str, level: int) -> Value:
     """The value with the resources its expressions refer to."""
     if expressions is None or level > MAX_LEVELS:
         return value
     if expressions.kind == "sequence":
         blocks = [
-            _joined(v, e, where, prefix, level + 1) for v, e in zip(value.elements, expressions.elements, strict=False)
+            _joined(v, e, plan, prefix, level + 1) for v, e in zip(value.elements, expressions.elements, strict=False)
         ]
         value.elements = [*blocks, *value.elements[len(blocks) :]]
         return value
     references = expressions.get("references")
     if references is not None:
-        return with_refs(value, _refs(references, where, prefix))
+        return with_refs(value, plan.refs(references, prefix))
     for key, expression in expressions.entries:
         if key.text == "constant_value":
             continue
@@ -111,16 +147,5 @@ def _joined(value: Value, expressions: Node | None, where: str, prefix: str, lev
             if expression.get("references") is None:
                 continue
             inside = unknown(expression.span, "", "known once it is applied")
-        value.entries[key.text] = _joined(inside, expression, where, prefix, level + 1)
+        value.entries[key.text] = _joined(inside, expression, plan, prefix, level + 1)
     return value
-
-
-def _refs(references: Node, where: str, prefix: str) -> list[Ref]:
-    found = []
-    for node in references.elements:
-        parts = node.text.split(".")
-        if len(parts) < 2 or parts[0] in _SKIP:
-            continue
-        address = f"{prefix}{parts[0]}.{parts[1]}".partition("[")[0]
-        found.append(Ref(f"{where}|{address}", parts[2] if len(parts) > 2 else ""))
-    return found
