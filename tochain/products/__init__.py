@@ -177,6 +177,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("azure-nat-gateway", files=TF_FILES, sniff="azurerm_nat_gateway"),
     Entry("cloudflare", files=TF_FILES, sniff="cloudflare_"),
     Entry("fastly", files=TF_FILES, sniff="fastly_service"),
+    Entry("heroku", files="app.json heroku.yml", sniff=r'"(?:buildpacks|formation|addons|stack)"|^(?:build|run|setup|release):'),
     Entry("gcp-cloud-nat", files=TF_FILES, sniff=r"google_compute_router_nat" + MODULE),
     Entry("gcp-cloud-run", files=TF_FILES, sniff="google_cloud_run"),
     Entry(
@@ -304,7 +305,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("graphql"),
     Entry("grpc"),
     Entry("hashicorp-vault"),
-    Entry("heroku"),
     Entry("hikaricp"),
     Entry("httpx"),
     Entry("hyper"),
