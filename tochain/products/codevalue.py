@@ -58,7 +58,12 @@ def settings_of(evaluator: Evaluator, feed: Feed, node: Node, span: Span, after:
 
 
 def _setting(name: str, value: Value, feed: Feed, span: Span, written: str) -> Setting | None:
-    """One setting; None where the value says "not set"."""
+    """One setting; None where the value says "not set".
+
+    Where an environment variable decides that nothing read here sets, what holds unless it is set counts.
+    """
+    if value.kind == "unknown" and value.variable and value.likely is not None and value.likely.known:
+        return _setting(name, value.likely, feed, span, written)
     if value.kind == "unknown":
         return Setting(name, " ".join(written.split())[:80], span, limit=Unknown(value.reason))
     if value.kind == "text" and value.reason:
