@@ -147,8 +147,9 @@ class Index:
         if client.scope == workload.scope:
             return True
         if client.scope.startswith("k8s:") and workload.scope.startswith("k8s:"):
-            # A name with its namespace is known everywhere in the cluster; the bare one at home only.
-            return "." in host
+            # A name with its namespace is known everywhere in the cluster, of several copies in the same one; the bare
+            # one at home only.
+            return "." in host and ("@" in host or client.scope.partition("@")[2] == workload.scope.partition("@")[2])
         return not client.workload and related(client.scope, workload.scope)
 
     def _reaches(self, client: Component, other: Component) -> bool:

@@ -27,7 +27,7 @@ from tochain.model.fact import Settings
 from tochain.model.span import SourceFile, Span
 from tochain.model.version import ANY, Versions
 
-__all__ = ["Context", "Entry", "Extract", "Site"]
+__all__ = ["Context", "Entry", "Extract", "Matchers", "Site"]
 
 Tree = TypeVar("Tree")
 
@@ -54,12 +54,34 @@ class Entry:
     images: str = ""
     port: int = 0
 
-    def matcher(self) -> re.Pattern[str] | None:
-        """The globs as one expression over a path with "/" in front; None when the product wants no files."""
-        globs = self.files.split()
-        if not globs:
-            return None
-        return re.compile("|".join(translate("*/" + glob) for glob in globs))
+    def globs(self) -> tuple[str, ...]:
+        """The globs of `files` one by one."""
+        return tuple(self.files.split())
+
+
+class Matchers:
+    """Which entries want a path by its name; expressions are made only for the kinds of file that are really there."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._globs = [(entry, glob, _ending(glob)) for entry in entries for glob in entry.globs()]
+        self._made: dict[str, list[tuple[Entry, re.Pattern[str]]]] = {}
+
+    def wanting(self, path: str) -> list[Entry]:
+        """The entries whose globs fit a path, in their order."""
+        ending = _ending(path)
+        if ending not in self._made:
+            by_entry: dict[Entry, list[str]] = {}
+            for entry, glob, wanted in self._globs:
+                if wanted in ("", ending):
+                    by_entry.setdefault(entry, []).append(translate("*/" + glob))
+            self._made[ending] = [(entry, re.compile("|".join(parts))) for entry, parts in by_entry.items()]
+        return [entry for entry, matcher in self._made[ending] if matcher.match("/" + path)]
+
+
+def _ending(path: str) -> str:
+    """What follows the last dot of a path or glob; "" where that is not fixed."""
+    ending = path.rpartition("/")[2].rpartition(".")[2] if "." in path.rpartition("/")[2] else ""
+    return "" if set("*?[") & set(ending) else ending
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,81 +1,31 @@
-"""Kubernetes manifests as objects: every document of every file, lists opened, with the little that all readers ask of them."""
+"""Kubernetes objects for readers: those of the wanted kinds, and the little that all readers ask of them."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from tochain.formats import yamlfile
 from tochain.formats.tree import Node
 from tochain.model.component import Word
 from tochain.model.fact import Setting, Settings
-from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context
+from tochain.products.kubeobject import CLUSTER, KubeObject
+from tochain.products.kubeworlds import cluster
 
 __all__ = ["CLUSTER", "KubeObject", "notes", "objects", "scope", "selects", "setting", "word"]
 
-CLUSTER = "default"
-"""The namespace of objects that name none."""
-NO_MANIFEST = (".tf", ".tf.json", ".tfvars")
-"""Files of products that read other things besides."""
-
-
-@dataclass(frozen=True, slots=True)
-class KubeObject:
-    """One object: `api` is the group and version as written, `node` its whole mapping."""
-
-    api: str
-    kind: str
-    namespace: str
-    name: str
-    node: Node
-    source: SourceFile
-    span: Span
-
-    @property
-    def group(self) -> str:
-        """The API group; "" for the core."""
-        return self.api.rpartition("/")[0]
-
-    def labels(self, *path: str) -> dict[str, str]:
-        """A mapping of texts under a path, such as metadata.labels."""
-        return {key.text: value.text for key, value in self.node.pairs(*path) if value.kind == "scalar"}
-
 
 def objects(ctx: Context, *kinds: str) -> list[KubeObject]:
-    """The objects of these kinds (of all without any) in the files the product wants, lists opened; coverage is recorded."""
-    found = []
-    for source in ctx.files:
-        if source.path.endswith(NO_MANIFEST):
-            continue
-        document = ctx.parsed(source, yamlfile.parse)
-        mine = [o for root in document.roots for o in _open(root, source)]
-        if not mine:
-            continue
-        wanted = [o for o in mine if not kinds or o.kind in kinds]
-        if wanted:
-            ctx.understood(source.path, "kubernetes")
-            for message, span, failed in document.problems:
+    """The objects of these kinds (of all without any) in the files the product wants; coverage is recorded.
+
+    Lists are opened, kustomizations applied, charts' values are what the chart makes of them; see `kubeworlds`.
+    """
+    mine = {source.path: source for source in ctx.files}
+    found = [o for o in cluster(ctx) if (not kinds or o.kind in kinds) and (o.made or o.source.path in mine)]
+    for path in dict.fromkeys(thing.source.path for thing in found):
+        ctx.understood(path, "kubernetes")
+        if path in mine:
+            for message, span, failed in ctx.parsed(mine[path], yamlfile.parse).problems:
                 ctx.problem(span, message, "failed" if failed else "partly")
-        found += wanted
     return found
-
-
-def _open(root: Node, source: SourceFile) -> Iterable[KubeObject]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop(0)
-        kind, api = node.value("kind"), node.value("apiVersion")
-        if node.kind != "mapping" or not kind or not api:
-            continue
-        items = node.get("items")
-        if kind.endswith("List") and items is not None:
-            waiting = [*items.elements, *waiting]
-            continue
-        name = node.get("metadata", "name")
-        text = name.text if name is not None and name.kind == "scalar" else node.value("metadata", "generateName").rstrip("-")
-        place = name.span if name is not None and name.kind == "scalar" else node.span
-        yield KubeObject(api, kind, node.value("metadata", "namespace") or CLUSTER, text or kind.lower(), node, source, place)
 
 
 def scope(namespace: str) -> str:
@@ -94,7 +44,9 @@ def selects(selector: dict[str, str], labels: dict[str, str]) -> bool:
 
 
 def setting(name: str, node: Node, text: str | None = None, scope: str = "") -> Settings:
-    """One setting written at a scalar node."""
+    """One setting written at a scalar node; nothing for a node of another kind."""
+    if node.kind != "scalar":
+        return {}
     return {name: (Setting(name, node.text if text is None else text, node.span, scope=scope),)}
 
 

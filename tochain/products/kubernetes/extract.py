@@ -64,7 +64,8 @@ def _known_as(pod: _Pod, services: list[KubeObject]) -> tuple[tuple[str, ...], d
         if service.namespace != pod.owner.namespace or not selects(service.labels("spec", "selector"), pod.labels):
             continue
         base = f"{service.name}.{service.namespace}"
-        names += [service.name, base, f"{base}.svc", f"{base}.svc.cluster.local"]
+        home = f"{service.name}.{service.home}"
+        names += [service.name, home, f"{home}.svc", f"{home}.svc.cluster.local", base]
         for port in service.node.each("spec", "ports"):
             target = port.get("targetPort") or port.get("port")
             if target is not None and port.value("port"):
