@@ -31,6 +31,7 @@ LAYERS = {
     "graph": 5,
     "products": 6,
     "discover": 6,
+    "options": 6,
     "formats": 7,
     "model": 8,
 }

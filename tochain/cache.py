@@ -15,17 +15,15 @@ import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tochain import __version__
-from tochain.discover import CONFIG_LIKE, Files, discover
+from tochain.discover import Files, discover
+from tochain.formats.decode import MAX_BYTES
 from tochain.model.coverage import FileReport
 from tochain.model.result import Result
 from tochain.model.span import SourceFile
-
-if TYPE_CHECKING:
-    from tochain.check import Options
+from tochain.options import Options, find_config
 
 __all__ = ["cached"]
 
@@ -35,8 +33,6 @@ Lines = Callable[[str], SourceFile | None]
 
 def cached(paths: list[Path], options: Options, *, use: bool = True) -> tuple[Result, Lines]:
     """The result of a run, from the cache when nothing has changed, and the texts to quote from."""
-    from tochain.check import find_config
-
     given = [path if path.is_absolute() else options.base / path for path in paths]
     config = options.config or find_config(given[0])
     reports: dict[str, FileReport] = {}
@@ -59,7 +55,6 @@ def _key(found: dict[str, Path], config: Path | None, options: Options, paths: l
     """A hash over everything the run reads; empty when something cannot be read or the configuration reaches elsewhere."""
     digest = hashlib.blake2b(digest_size=20)
     digest.update(repr((__version__, paths, options.select, options.ignore, _own_fingerprint())).encode())
-    wanted = _wanted()
     try:
         if config is not None:
             text = config.read_bytes()
@@ -68,7 +63,7 @@ def _key(found: dict[str, Path], config: Path | None, options: Options, paths: l
             digest.update(str(config).encode() + b"\0" + text)
         for shown, path in found.items():
             digest.update(shown.encode("utf-8", "surrogateescape") + b"\0")
-            if wanted("/" + shown) and path.is_file():
+            if path.is_file() and path.stat().st_size <= MAX_BYTES:
                 digest.update(hashlib.blake2b(path.read_bytes(), digest_size=20).digest())
     except OSError:
         return ""
@@ -80,19 +75,6 @@ def _contained(config: Path, found: dict[str, Path]) -> bool:
     text = config.read_text(encoding="utf-8", errors="replace")
     outside = ".." in text or re.search(r"(?m)^(rules|products)\s*:", text) is not None
     return not outside and any(path.resolve() == config.resolve() for path in found.values())
-
-
-def _wanted() -> Callable[[str], bool]:
-    from tochain.products import PRODUCTS
-
-    matchers = [matcher for entry in PRODUCTS if (matcher := entry.matcher()) is not None]
-    code = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".py", ".go", ".java", ".kt", ".cs", ".rb", ".rs", ".ex", ".exs")
-
-    def wanted(path: str) -> bool:
-        ending = PurePosixPath(path).suffix
-        return ending in CONFIG_LIKE or ending in code or not ending or any(matcher.match(path) for matcher in matchers)
-
-    return wanted
 
 
 def _own_fingerprint() -> str:

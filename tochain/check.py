@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
 
 from tochain import bind as binding
 from tochain import suppress
-from tochain.config import NAMES, Config, load
+from tochain.config import Config, load
 from tochain.discover import Files, discover, shown_path
-from tochain.engine.judge import Judgement, Overrides, judge
+from tochain.engine.judge import Overrides, judge
 from tochain.engine.schema import Rule, load_rules
 from tochain.engine.selftest import Sample
 from tochain.graph.build import build
@@ -23,26 +22,16 @@ from tochain.model.finding import Finding
 from tochain.model.hop import Graph
 from tochain.model.result import Result
 from tochain.model.span import SourceFile, Span
+from tochain.options import NAMES, Options, find_config
 from tochain.products.dsnlinks import with_dsn_links
 from tochain.products.facts import load_file
 from tochain.products.kernel import with_kernel
 from tochain.products.registry import Registry
 from tochain.products.started import with_started
 from tochain.products.workloads import with_platform
-from tochain.reading import Reading, read_all
+from tochain.reading import read_all
 
 __all__ = ["Analysis", "Options", "analyse", "check", "check_files", "find_config", "sample"]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run was asked for besides its paths: rules to select or ignore, and a configuration to use."""
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    config: Path | None = None
-    base: Path = field(default_factory=Path.cwd)
-    tick: Callable[[str], None] = lambda stage: None
 
 
 @dataclass(slots=True)
@@ -113,16 +102,6 @@ def _config(given: list[Path], options: Options, reports: dict[str, FileReport])
             reports.setdefault(shown, FileReport(shown)).status = "failed"
         return Config(shown)
     return load(source)
-
-
-def find_config(start: Path) -> Path | None:
-    """The tochain.yaml in a folder or the nearest above it; None when there is none."""
-    folder = start if start.is_dir() else start.parent
-    for place in (folder.resolve(), *folder.resolve().parents):
-        for name in NAMES:
-            if (place / name).is_file():
-                return place / name
-    return None
 
 
 def _declared_files(config: Config, options: Options, found: dict[str, Path]) -> dict[str, Path]:

@@ -18,11 +18,7 @@ from tochain.model.span import Pos, SourceFile, Span
 from tochain.model.timers import TIMERS, canonical, nearest
 from tochain.model.version import ANY, Versions, parse_versions
 
-__all__ = ["NAMES", "Assumption", "ComponentSpec", "Config", "DeclaredTimer", "PathRule", "load"]
-
-NAMES = ("tochain.yaml", ".tochain.yaml")
-"""The file's names, in the order they are looked for."""
-
+__all__ = ["Assumption", "ComponentSpec", "Config", "DeclaredTimer", "PathRule", "load"]
 
 @dataclass(frozen=True, slots=True)
 class DeclaredTimer:

@@ -13,7 +13,7 @@ from tochain.model.component import Component, Workload
 from tochain.model.coverage import FileReport, Problem
 from tochain.model.span import SourceFile
 from tochain.products import PRODUCTS
-from tochain.products.base import Context, Entry, Extract
+from tochain.products.base import Context, Entry, Extract, Matchers
 from tochain.products.registry import extractor
 from tochain.products.sources import with_sources
 
@@ -73,16 +73,15 @@ def _report_unparsed(reports: dict[str, FileReport], reading: Reading) -> None:
 
 
 def _wanted(files: Files, forced: dict[str, set[str]]) -> dict[str, list[str]]:
-    matchers = [(entry, matcher) for entry in PRODUCTS if (matcher := entry.matcher()) is not None]
+    matchers = Matchers(PRODUCTS)
     wanted: dict[str, list[str]] = defaultdict(list)
     for shown in files:
         heads: dict[str, str] = {}
-        for entry, matcher in matchers:
-            if entry.name in forced.get(shown, ()) or (
-                matcher.match("/" + shown) and (not entry.sniff or re.search(entry.sniff, _head(files, shown, heads)))
-            ):
+        named = forced.get(shown, set())
+        for entry in matchers.wanting(shown):
+            if entry.name in named or not entry.sniff or re.search(entry.sniff, _head(files, shown, heads)):
                 wanted[entry.name].append(shown)
-        for name in sorted(forced.get(shown, ())):
+        for name in sorted(named):
             if shown not in wanted[name]:
                 wanted[name].append(shown)
     return wanted

@@ -20,6 +20,6 @@ def command(
     with failing_well():
         from tochain.baseline import dump
         from tochain.check import check
-        from tochain.cli.check import options
+        from tochain.cli.run import options
 
         emit(dump(check(paths or [Path()], options([], [], config))), output_file)

@@ -1,23 +1,16 @@
-"""What several commands share: errors to exit status, the view of a terminal, writing output."""
+"""What several commands share: errors to exit status."""
 
 from __future__ import annotations
 
-import io
 import os
-import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
+from tochain.cli.output import emit, view
 from tochain.model.errors import TochainError
-
-if TYPE_CHECKING:
-    from tochain.model.span import SourceFile
-    from tochain.report.view import View
 
 __all__ = ["UNREADABLE", "emit", "failing_well", "view"]
 
@@ -36,41 +29,3 @@ def failing_well() -> Iterator[None]:
         # The reader of our output has gone; nobody is left to be told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
-
-
-def view(
-    lines: Callable[[str], SourceFile | None], *, plain: bool = False, undecided: bool = False, rules: bool = False
-) -> View:
-    """How to render: colour on a terminal only and without NO_COLOR, as wide as the terminal; `rules` adds their texts."""
-    from tochain.report.style import Style, wants_colour
-    from tochain.report.view import View
-
-    colour = not plain and wants_colour(sys.stdout, os.environ)
-    columns = shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 120
-    known = {}
-    if rules:
-        from tochain.catalogue import all_rule_data
-
-        known = {str(rule["id"]): rule for rule in all_rule_data()}
-    return View(lines=lines, rules=known, style=Style(colour), columns=columns, undecided=undecided, root=str(Path.cwd()))
-
-
-def emit(text: str, path: Path | None) -> None:
-    """Writes to a file, whole or not at all, or to stdout ("-" or no path)."""
-    if path is None or str(path) in ("-", "/dev/stdout"):
-        # Arrows and frames are UTF-8 whatever the locale says; a terminal that cannot show them shows "?".
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-        sys.stdout.write(text)
-        return
-    if path.exists() and not path.is_file():
-        raise TochainError(f"cannot write {path}: not a regular file")
-    # A link is written through: its target gets the new text, the link stays.
-    path = path.resolve()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise TochainError(f"cannot write {path}: {error.strerror}") from error

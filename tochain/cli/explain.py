@@ -44,7 +44,7 @@ def _rule(name: str) -> str:
 
 def _here(paths: list[Path], hop: str, finding: str, config: Path | None) -> str:
     from tochain.check import analyse, judge_all
-    from tochain.cli.check import options
+    from tochain.cli.run import options
 
     asked = options([], [], config)
     analysis = analyse(paths, asked)

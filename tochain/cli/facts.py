@@ -20,7 +20,7 @@ def command(
     """List every timer of every component and link: its value, its setting, and the place or source it comes from."""
     with failing_well():
         from tochain.check import analyse
-        from tochain.cli.check import options
+        from tochain.cli.run import options
         from tochain.report.facts import FORMATS as RENDER
 
         if output_format not in RENDER:

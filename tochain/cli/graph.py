@@ -23,7 +23,7 @@ def command(
     """Show who connects to whom, with the timers of both ends, and the links whose other end was not found."""
     with failing_well():
         from tochain.check import analyse
-        from tochain.cli.check import options
+        from tochain.cli.run import options
         from tochain.report.graph import FORMATS as RENDER
 
         if output_format not in RENDER:

@@ -19,7 +19,7 @@ def command(
     """Draft a tochain.yaml from what is found: unknown versions and open ends as questions."""
     with failing_well():
         from tochain.check import analyse
-        from tochain.cli.check import options
+        from tochain.cli.run import options
         from tochain.report.draft import draft
 
         if output_file is not None and output_file.exists():
