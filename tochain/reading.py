@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from tochain.discover import CONFIG_LIKE, Files
 from tochain.formats.languages import language_of
+from tochain.formats.tree import Document
 from tochain.model.component import Component, Workload
 from tochain.model.coverage import FileReport, Problem
 from tochain.model.span import SourceFile
@@ -67,7 +68,7 @@ def _report_unparsed(reports: dict[str, FileReport], reading: Reading) -> None:
         report = reports.get(shown)
         if report is None or report.status != "unrecognised":
             continue
-        for message, span, failed in getattr(tree, "problems", ()):
+        for message, span, failed in tree.problems if isinstance(tree, Document) else ():
             if failed:
                 report.add(Problem(message, span, "failed"))
 
