@@ -29,6 +29,7 @@ _SECRET = re.compile(r"(?i)password|secret|token|credential|private-?key|access-
 _JAVA = re.compile(
     r".*(java|jdk|jre|temurin|corretto|maven|gradle|zulu|liberica|distroless|graalvm|semeru).*|alpine|debian|ubuntu"
 )
+_FOREIGN = re.compile(r"node|python|ruby|golang|go|php.*|nginx|httpd|rust|elixir|dotnet.*|aspnet.*|bun|deno|caddy|traefik|postgres.*|mysql|redis")
 _ARGUMENTS = ("JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS_APPEND", "JVM_OPTS")
 _DEPTH = 64
 
@@ -154,7 +155,10 @@ def _inside(folder: str, root: str) -> bool:
 def _may_be_java(workload: Workload) -> bool:
     if any(PurePosixPath(word.text).name == "java" for word in workload.command[:3]):
         return True
-    return workload.image is None or _JAVA.fullmatch(image_name(workload.image)) is not None
+    if workload.image is None or _JAVA.fullmatch(image_name(workload.image)):
+        return True
+    # Where nothing is said of how an image is made, its own name is all there is of it.
+    return not workload.command and not _FOREIGN.fullmatch(image_name(workload.image))
 
 
 def build_file(ctx: Context, folder: str) -> SourceFile | None:

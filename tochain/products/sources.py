@@ -24,13 +24,13 @@ _WORDS = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 
 def with_sources(workloads: Iterable[Workload], paths: Iterable[str]) -> list[Workload]:
     """The workloads with the folders their source stands in; one of a Dockerfile alone joins the container made from it."""
-    listed = list(workloads)
+    projects = _projects(paths)
+    listed = [_at_home(w, projects) for w in workloads]
     waiting = [w for w in listed if w.root is None and w.platform in _CONTAINERS and _own(w)]
     if not waiting:
         return listed
     built = {w.root: w for w in listed if w.key.startswith("dockerfile:") and w.root is not None}
     taken = {w.root for w in listed if w.root is not None} - set(built)
-    projects = _projects(paths)
     folders = {_home(folder, projects): folder for folder in built} or {folder: folder for folder in projects - taken}
     joined: dict[str, Workload] = {}
     used: set[str] = set()
@@ -45,6 +45,13 @@ def with_sources(workloads: Iterable[Workload], paths: Iterable[str]) -> list[Wo
         used.add(made.key if made is not None else "")
         joined[workload.key] = _joined(workload, made, home)
     return [joined.get(w.key, w) for w in listed if w.key not in used]
+
+
+def _at_home(workload: Workload, projects: set[str]) -> Workload:
+    """A task whose Dockerfile lies in a folder of its own is built from the project above it."""
+    if workload.platform != "aws-ecs" or workload.root is None:
+        return workload
+    return replace(workload, root=_home(workload.root, projects))
 
 
 def _own(workload: Workload) -> bool:
