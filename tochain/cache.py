@@ -42,13 +42,24 @@ def cached(paths: list[Path], options: Options, *, use: bool = True) -> tuple[Re
     if key:
         hit = _load(key)
         if hit is not None:
-            return hit, texts.text
+            return hit, _lines(texts, options.base)
     from tochain.check import check
 
     result = check(paths, replace(options, config=config) if options.config else options)
     if key and not result.crashes:
         _store(key, result)
-    return result, texts.text
+    return result, _lines(texts, options.base)
+
+
+def _lines(texts: Files, base: Path) -> Lines:
+    """The texts to quote from; a file that tochain.yaml pointed at lies beside the given paths."""
+
+    def text(shown: str) -> SourceFile | None:
+        if shown in texts or not (base / shown).is_file():
+            return texts.text(shown)
+        return Files({shown: base / shown}, {}).text(shown)
+
+    return text
 
 
 def _key(found: dict[str, Path], config: Path | None, options: Options, paths: list[str]) -> str:
