@@ -9,6 +9,7 @@ KUBE_SNIFF = r"(?m)^[\s{\"-]*apiVersion\"?\s*:"
 TF_FILES = "*.tf *.tf.json *.json"
 CLOUD_FILES = "*.tf *.tf.json *.yaml *.yml *.json *.template"
 MODULE = r'|\bmodule\s+"'
+SERVERLESS = r"|\nfunctions\s*:"
 
 __all__ = ["PRODUCTS"]
 
@@ -28,7 +29,12 @@ PRODUCTS: tuple[Entry, ...] = (
         r"|\A\s*(?:#|//|/\*|\Z)|\"planned_values\"|\"(?:resource|locals|module)\"\s*:\s*[\[{]",
         stage="platform",
     ),
-    Entry("cloudformation", files="*.yaml *.yml *.json *.template", sniff=r"AWS(?:::\w+)+", stage="platform"),
+    Entry(
+        "cloudformation",
+        files="*.yaml *.yml *.json *.template",
+        sniff=r"(?m)AWS(?:::\w+)+|^functions\s*:",
+        stage="platform",
+    ),
     Entry("dockerfile", files="Dockerfile Dockerfile.* *.Dockerfile *.dockerfile Containerfile", stage="platform"),
     Entry("systemd", files="*.service *.timer", sniff=r"(?m)^\[(Service|Timer|Unit)\]", stage="platform"),
     Entry(
@@ -161,16 +167,16 @@ PRODUCTS: tuple[Entry, ...] = (
     # Clouds: terraform and cloudformation read resources into one view, each product takes its own from there.
     Entry("aws-ecs"),
     Entry("aws-alb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
-    Entry("aws-api-gateway", files=CLOUD_FILES, sniff=r"aws_api_?gateway|AWS::ApiGateway|AWS::Serverless" + MODULE),
+    Entry("aws-api-gateway", files=CLOUD_FILES, sniff=r"aws_api_?gateway|AWS::ApiGateway|AWS::Serverless" + MODULE + SERVERLESS),
     Entry("aws-clb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_elb\b|AWS::ElasticLoadBalancing::"),
     Entry("aws-cloudfront", files=CLOUD_FILES, sniff=r"aws_cloudfront_distribution|AWS::CloudFront" + MODULE),
     Entry("aws-global-accelerator", files=CLOUD_FILES, sniff=r"aws_globalaccelerator|AWS::GlobalAccelerator"),
     Entry("aws-gwlb", files=CLOUD_FILES, sniff=r"aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
-    Entry("aws-lambda", files=CLOUD_FILES, sniff=r"aws_lambda_function|AWS::Lambda|AWS::Serverless" + MODULE),
+    Entry("aws-lambda", files=CLOUD_FILES, sniff=r"aws_lambda_function|AWS::Lambda|AWS::Serverless" + MODULE + SERVERLESS),
     Entry("aws-nat-gateway", files=CLOUD_FILES, sniff=r"aws_nat_gateway|AWS::EC2::NatGateway" + MODULE),
     Entry("aws-nlb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
     Entry("aws-rds-proxy", files=CLOUD_FILES, sniff=r"aws_db_proxy|AWS::RDS::DBProxy"),
-    Entry("aws-sqs", files=CLOUD_FILES, sniff=r"aws_sqs_queue|AWS::SQS" + MODULE),
+    Entry("aws-sqs", files=CLOUD_FILES, sniff=r"aws_sqs_queue|AWS::SQS" + MODULE + SERVERLESS),
     Entry("azure-app-gateway", files=TF_FILES, sniff="azurerm_application_gateway"),
     Entry("azure-front-door", files=TF_FILES, sniff="azurerm_(?:cdn_)?frontdoor"),
     Entry("azure-lb", files=TF_FILES + " *.yaml *.yml", sniff=KUBE_SNIFF + r"|azurerm_lb"),
@@ -188,7 +194,7 @@ PRODUCTS: tuple[Entry, ...] = (
     # Known by how they are started: flags and environment are in their facts.
     Entry("gunicorn", commands="gunicorn", port=8000),
     Entry("uvicorn", commands="uvicorn fastapi", port=8000),
-    Entry("hypercorn", commands="hypercorn", port=8000),
+    Entry("hypercorn", files="*hypercorn*.toml", commands="hypercorn", port=8000),
     Entry("puma", commands="puma rails", port=3000),
     Entry("nodejs-http", commands="node npm yarn pnpm next nest ts-node tsx nodemon pm2-runtime", images="node", port=0),
     Entry("bun", commands="bun", images="bun", port=3000),
@@ -210,7 +216,7 @@ PRODUCTS: tuple[Entry, ...] = (
         images=r"tomcat.*|tomee.*|.*-tomcat",
         port=8080,
     ),
-    Entry("jetty", images="jetty", port=8080),
+    Entry("jetty", files="start.ini start.d/*.ini *jetty*.ini *jetty*/*.ini", sniff=r"jetty\.", images="jetty", port=8080),
     Entry(
         "mysql",
         files="*.cnf *.cnf.* *my.ini *my.cnf.j2",
@@ -250,7 +256,7 @@ PRODUCTS: tuple[Entry, ...] = (
         port=5672,
     ),
     # Facts only, so far.
-    Entry("activemq"),
+    Entry("activemq", files="*.xml *.xml.*", sniff="<transportConnector", images=r"activemq(-.*)?", port=61616),
     Entry("actix-web"),
     Entry("aiohttp-client"),
     Entry("aiohttp-server"),
@@ -261,7 +267,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("amqp-clients"),
     Entry("apache-httpclient4"),
     Entry("apache-httpclient5"),
-    Entry("aws-credentials"),
+    Entry("aws-credentials", files="*.aws/config *.aws/credentials *aws/config *aws/credentials *aws_credentials*", code=True),
     Entry("aws-elasticache"),
     Entry("aws-network-firewall"),
     Entry("aws-sdk-go"),
@@ -288,7 +294,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("client"),
     Entry("cloudflared"),
     Entry("cowboy"),
-    Entry("curl"),
+    Entry("curl", files=".curlrc curlrc _curlrc *.curlrc"),
     Entry("dbcp2"),
     Entry("docker-swarm-compose"),
     Entry("dotnet-httpclient"),
@@ -300,8 +306,15 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("gcp-vpc"),
     Entry("go-database-sql"),
     Entry("go-net-http"),
-    Entry("grafana"),
-    Entry("granian"),
+    Entry(
+        "grafana",
+        files="*grafana*.ini *grafana*.ini.* *datasource*.yml *datasource*.yaml *datasources*/*.yml *datasources*/*.yaml",
+        sniff=r"(?m)^datasources:|^[ \t]*\[(?:server|dataproxy|auth|security|paths)",
+        commands="grafana grafana-server",
+        images=r"grafana(-.*)?",
+        port=3000,
+    ),
+    Entry("granian", commands="granian", port=8000),
     Entry("graphql"),
     Entry("grpc"),
     Entry("hashicorp-vault"),
@@ -325,7 +338,7 @@ PRODUCTS: tuple[Entry, ...] = (
         images=r"(cp-|ubi-)?(kafka|enterprise-kafka|cp-server)(-native)?",
         port=9092,
     ),
-    Entry("kdb"),
+    Entry("kdb", files="*.q *.sh", sniff=r"\bhopen\b|\bq\s+\S+\.q\b|\bq\b[^\n]*\s-p\s|(?m:^\\[Ttp]\s)|\.h\.ka\b|system\s*\"[Ttp]\s", commands="q"),
     Entry("kestrel", files="appsettings*.json", sniff=r"\"(?:Kestrel|ConnectionStrings)\"", forms=("npgsql",)),
     Entry(
         "keycloak", files="keycloak*.conf keycloak*/*.conf", sniff=r"(?m)^[ \t]*#?[ \t]*(?:db|hostname|http-\w+|https-\w+|spi-[\w-]+|proxy[\w-]*)[ \t]*=",
@@ -339,7 +352,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("librdkafka"),
     Entry("llm-clients"),
     Entry("mariadb", commands="mariadbd mariadbd-safe", images=r"mariadb.*|.*-mariadb", port=3306),
-    Entry("memcached", commands="memcached", images="memcached", port=11211),
+    Entry("memcached", files="memcached*.conf", code=True, commands="memcached", images="memcached.*", port=11211),
     Entry("micronaut", files="application*.properties application*.yml application*.yaml", sniff=r"(?m)^micronaut[.:]"),
     Entry("mongodb"),
     Entry(
@@ -352,7 +365,15 @@ PRODUCTS: tuple[Entry, ...] = (
         port=1883,
     ),
     Entry("mysql-connector-j"),
-    Entry("nats"),
+    Entry(
+        "nats",
+        files="*nats*.conf *nats*/*.conf",
+        sniff=r"(?m)^[ \t]*(?:port|listen|jetstream|cluster|ping_interval|authorization|leafnodes|websocket)[ \t]*[:={]",
+        code=True,
+        commands="nats-server",
+        images=r"nats(-server)?",
+        port=4222,
+    ),
     Entry("netty"),
     Entry("nginx-kubernetes-ingress"),
     Entry("node-http-agent"),
@@ -366,7 +387,7 @@ PRODUCTS: tuple[Entry, ...] = (
         files="*sshd_config* *sshd_config.d/* *ssh_config* .ssh/config ssh/config",
         sniff=r"(?im)^[ \t]*#?[ \t]*(?:Host|Port|ServerAliveInterval|ClientAliveInterval|TCPKeepAlive|PermitRootLogin|LoginGraceTime|Subsystem)[ \t=]",
     ),
-    Entry("passenger"),
+    Entry("passenger", commands="passenger", images=r"passenger.*", port=3000),
     Entry("pekko-http"),
     Entry(
         "pgbouncer",
@@ -406,8 +427,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("resilience4j"),
     Entry("ruby-net-http"),
     Entry("server"),
-    Entry("sidekiq"),
-    Entry("socks-proxy"),
+    Entry("sidekiq", files="*sidekiq*.yml *sidekiq*.yaml", commands="sidekiq sidekiqswarm"),
+    Entry("socks-proxy", files="*sockd*.conf *danted*.conf *sockd*.conf.*", images=r"dante.*|sockd", port=1080),
     Entry("spring-actuator"),
     Entry(
         "spring-boot",
@@ -427,8 +448,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("tomcat-jdbc"),
     Entry("undertow"),
     Entry("undici"),
-    Entry("unicorn"),
-    Entry("uptime-kuma"),
+    Entry("unicorn", commands="unicorn unicorn_rails", port=8080),
+    Entry("uptime-kuma", files="*.json", sniff=r"\"monitorList\"\s*:"),
     Entry("uwebsockets"),
     Entry(
         "uwsgi",

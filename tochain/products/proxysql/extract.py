@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from tochain.model.component import Address, Link
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, known_settings
+from tochain.products.groups import grouped
 from tochain.products.programs import Program
 
 __all__ = ["read"]
 
 PRODUCT = "proxysql"
 PROGRAM = Program(re.compile(r"proxysql.*"), frozenset({"proxysql"}))
-_TOKEN = re.compile(
-    r"""(?P<skip>\s+|\#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|[;,])|(?P<open>[{(\[])|(?P<close>[})\]])
-      |(?P<setting>(?P<key>[A-Za-z][\w*-]*)\s*[=:]\s*(?P<value>"(?:[^"\\]|\\.)*"|[^\s{(\[;,})\]"]+)?)|(?P<other>[^\s])""",
-    re.VERBOSE,
-)
 
 
 def read(ctx: Context) -> Extract:
@@ -36,7 +31,7 @@ def _found(source: SourceFile) -> Found:
     listens: list[Address] = []
     servers: list[dict[str, tuple[str, Span]]] = []
     known = known_settings(PRODUCT)
-    for path, key, value, span in _settings(source):
+    for path, key, value, span in grouped(source):
         if path[:1] == ("mysql_variables",):
             name = f"mysql-{key}"
             if key == "interfaces":
@@ -61,31 +56,3 @@ def _link(server: dict[str, tuple[str, Span]]) -> Link:
     group = server.get("hostgroup", server.get("hostgroup_id", ("0", span)))[0]
     target = Address(host, int(port) if port.isdigit() else 3306)
     return Link(target, span, protocol="mysql", label=f"hostgroup {group}")
-
-
-def _settings(source: SourceFile) -> Iterator[tuple[tuple[str, ...], str, str, Span]]:
-    """Each `name = value` with the names of the groups around it; groups of a list are numbered."""
-    path: list[str] = []
-    counts: list[int] = []
-    waiting = ""
-    for token in _TOKEN.finditer(source.text):
-        if token["open"]:
-            if not waiting and counts:
-                waiting = str(counts[-1])
-                counts[-1] += 1
-            path.append(waiting)
-            counts.append(0)
-            waiting = ""
-        elif token["close"]:
-            if path:
-                path.pop()
-                counts.pop()
-        elif token["setting"]:
-            waiting = "" if token["value"] else token["key"]
-            if token["value"]:
-                yield (
-                    tuple(path),
-                    token["key"],
-                    token["value"].strip('"'),
-                    source.span(token.start("key"), token.end("value")),
-                )
