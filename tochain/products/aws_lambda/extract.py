@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tochain.model.component import Component
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, View, made, settings, view
@@ -25,4 +27,6 @@ def _component(found: View, resource: Resource) -> Component:
     for config in found.of("aws_lambda_function_event_invoke_config"):
         if resource in found.mentioned(config.value.get("function_name"), resource.kind):
             own |= settings(config.value, _RETRIES)
-    return made(resource, "server", own, protocol="http")
+    component = made(resource, "server", own, protocol="http")
+    framework = resource.value.known("framework")
+    return replace(component, traits=frozenset({framework})) if framework else component

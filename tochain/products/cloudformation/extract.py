@@ -1,4 +1,4 @@
-"""CloudFormation and SAM templates: resources into the view, container definitions to workloads."""
+"""CloudFormation, SAM and Serverless Framework: resources into the view, container definitions to workloads."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tochain.products.cloud import Resource, Value, View, view
 from tochain.products.cloudformation.intrinsic import Template
 from tochain.products.cloudformation.names import KINDS, translated
 from tochain.products.cloudformation.sam import further, with_globals
+from tochain.products.cloudformation.serverless import is_service, take_service
 from tochain.products.cloudformation.stacks import joined
 from tochain.products.ecs import workloads
 
@@ -22,18 +23,25 @@ def read(ctx: Context) -> Extract:
     """Fills the view with the resources of every template, and hands on what containers start."""
     found = view(ctx)
     templates: dict[str, Template] = {}
+    services: dict[str, Node] = {}
     for source in ctx.files:
         document = _parsed(ctx, source)
-        root = next((root for root in document.roots if _is_template(root)), None)
+        root = next((root for root in document.roots if _is_template(root) or is_service(root)), None)
         if root is None:
             continue
+        service = root if is_service(root) else None
+        root = root.get("resources") or Node("mapping", root.span) if service is not None else root
         ctx.understood(source.path)
         for message, span, failed in document.problems:
             ctx.problem(span, message, "failed" if failed else "partly")
         templates[source.path] = Template(root, f"cfn:{source.path}")
+        if service is not None:
+            services[source.path] = service
     joined(templates)
     for template in templates.values():
         _take(template, found)
+    for path, service in services.items():
+        take_service(service, templates[path], found)
     return Extract(workloads=workloads(ctx, found, "cfn:"))
 
 

@@ -225,8 +225,13 @@ def _each(over: Value) -> Iterator[tuple[str, dict[str, Value]]]:
         for key, value in over.entries.items():
             entries = {"key": scalar(key, value.span), "value": value}
             yield f'["{key}"]', {"each": Value("mapping", over.span, entries=entries)}
-    elif over.kind == "sequence" and not over.elements:
-        return
+    elif (
+        over.kind == "sequence"
+        and len(over.elements) <= MAX_INSTANCES
+        and all(v.kind == "scalar" for v in over.elements)
+    ):
+        # A set of texts, whose function the reader of HCL looks through.
+        yield from _each(Value("mapping", over.span, entries={value.text: value for value in over.elements}))
     else:
         yield "", {"each": unknown(over.span, "", over.reason or "for_each runs over what is not known here", over)}
 

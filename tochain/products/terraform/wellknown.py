@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from tochain.model.span import Span
+from tochain.model.span import Pos, Span
 from tochain.products.cloud import Ref, Resource, Value
 
 __all__ = ["Call", "made_by"]
@@ -23,7 +23,8 @@ class Call:
 
     def resource(self, kind: str, suffix: str, value: Value) -> Resource:
         """A resource the module makes, called by the module's address and what tells it from others."""
-        return Resource(kind, f"{self.address}{suffix}", self.where, value.span if suffix else self.span, lambda: value)
+        place = _begin(value.span) if suffix else self.span
+        return Resource(kind, f"{self.address}{suffix}", self.where, place, lambda: value)
 
     def mention(self, suffix: str = "") -> Value:
         """A mention of one of the module's own resources."""
@@ -155,6 +156,11 @@ def _google_balancer(call: Call) -> Iterator[Resource]:
 
 def _google_nat(call: Call) -> Iterator[Resource]:
     yield call.resource("google_compute_router_nat", "", call.arguments)
+
+
+def _begin(span: Span) -> Span:
+    """Where something that may take many lines begins."""
+    return Span(span.path, span.start, Pos(span.start.line, span.start.column + 1))
 
 
 def _items(value: Value, name: str) -> Iterator[tuple[str, Value]]:
