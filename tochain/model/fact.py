@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from tochain.model.limit import Finite, Limit, OneOf, format_duration
@@ -35,7 +35,9 @@ class Setting:
 
     def inherited(self) -> Setting:
         """The same setting seen from an inner scope."""
-        return self if self.origin != "written" else replace(self, origin="inherited")
+        if self.origin != "written":
+            return self
+        return Setting(self.name, self.text, self.span, "inherited", self.unit, self.limit, self.scope, self.variant)
 
 
 Settings = dict[str, tuple[Setting, ...]]

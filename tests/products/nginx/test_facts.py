@@ -52,10 +52,10 @@ def test_a_server_with_nothing_written_has_the_defaults_of_its_version():
         "accept.drain = never (worker_shutdown_timeout, default @ 2:3)",
         "lifecycle.reload_drain = never (worker_shutdown_timeout, default @ 2:3)",
         "accept.lingering_close = 5s (lingering_timeout, default @ 2:3)",
+        "accept.tcp_keepalive_time = off (so_keepalive, default @ 2:3)",
         "lifecycle.health_fail_count = 1 (upstream server max_fails, default @ 2:3)",
         "lifecycle.health_interval = 10s (upstream server fail_timeout, default @ 2:3)",
         "lifecycle.slow_start = off (upstream server slow_start, default @ 2:3)",
-        "accept.tcp_keepalive_time = off (so_keepalive, default @ 2:3)",
     ]
     old = server(text, "1.18")
     assert facts(old.facts, "accept.idle_min_keep", "accept.max_requests", "accept.max_age") == [
@@ -349,12 +349,12 @@ def test_a_stream_server_has_timers_of_its_own():
     assert facts(found.facts) == [
         "accept.drain = never (worker_shutdown_timeout, default @ 3:2)",
         "lifecycle.reload_drain = never (worker_shutdown_timeout, default @ 3:2)",
+        "accept.tcp_keepalive_time = off (so_keepalive, default @ 3:2)",
         "lifecycle.health_fail_count = 1 (upstream server max_fails, default @ 3:2)",
         "lifecycle.health_interval = 10s (upstream server fail_timeout, default @ 3:2)",
         "lifecycle.slow_start = off (upstream server slow_start, default @ 3:2)",
         "accept.stream_idle = 1h (proxy_timeout, written @ 3:36)",
         "accept.idle_halfclosed = off (proxy_half_close, default @ 3:2)",
-        "accept.tcp_keepalive_time = off (so_keepalive, default @ 3:2)",
     ]
     assert facts(found.links[0].facts) == [
         "connect.stream_idle = 1h (proxy_timeout, written @ 3:36)",

@@ -57,6 +57,10 @@ def _without_tls(facts: Facts, site: Site) -> None:
 def _accept_keepalive(facts: Facts) -> Facts:
     """`on`, `off` and idle:interval:count as the three timers they are."""
     found = facts.get("accept.tcp_keepalive_time", ())
+    if all(fact.limit == OFF for fact in found):
+        facts.pop("accept.tcp_keepalive_interval", None)
+        facts.pop("accept.tcp_keepalive_probes", None)
+        return facts
     limits = [_keepalive_limits(fact.limit) for fact in found]
     for at, name in enumerate(SOCKET_TIMERS):
         timer = f"accept.{name}"

@@ -34,6 +34,8 @@ def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
 
 
 def _pools(site: Site) -> Iterator[Issue]:
+    if not any(name in site.settings for name in ("upstream keepalive", *_POOL_ONLY)):
+        return
     new = site.versions.surely_since(DEFAULT_ON)
     answers = [pool(site.settings, side) for side in ((True, False) if new is None else (new,))]
     if not all(isinstance(answer.size, Off) for answer in answers) or "proxy_set_header Upgrade" in site.settings:

@@ -13,7 +13,7 @@ from tochain.model.issue import Issue
 from tochain.products.nginx.files import Includes, Segment
 from tochain.products.nginx.levels import Level, Reader, fill
 from tochain.products.nginx.names import PASSES, RUNTIME, SERVER_SIDE, form, module_of
-from tochain.products.nginx.targets import Server, Target, Upstream, Variables, parse_target
+from tochain.products.nginx.targets import TLS_SCHEMES, Server, Target, Upstream, Variables, is_public, parse_target
 
 __all__ = ["Locations", "all_of", "with_chain"]
 
@@ -24,6 +24,7 @@ _INNER: Final = {
 }
 _SERVER_IF: Final = ("http", "server", "if")
 _LONGEST_LABEL: Final = 120
+_SNI: Final = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_ssl_server_name"
 
 
 def all_of(segments: list[Segment]) -> list[Directive]:
@@ -118,8 +119,29 @@ class Locations:
         if self.kind == "http" and module == "proxy":
             self._read_timeout(level)
         text = fill(directive.texts[0], self.reader.env)
+        if "$" not in text:
+            self._nameless_tls(directive, module, level, parse_target(text))
         for one in self.variables.expand(text) if "$" in text else [text]:
             self.links += self._links(directive, module, level, parse_target(one))
+
+    def _nameless_tls(self, directive: Directive, module: str, level: Level, target: Target) -> None:
+        """TLS to a public host by name without saying which: servers of several names may refuse it."""
+        setting = level.of(module).get(f"{module}_ssl_server_name")
+        off = setting is None or (setting[0].text == "off" and setting[0].limit is None)
+        if target.scheme not in TLS_SCHEMES or not off:
+            return
+        group = self.groups.get((self.kind, target.host.lower()))
+        hosts = [server.address.host for server in group.servers] if group else [target.address.host]
+        public = next((host for host in hosts if is_public(host)), "")
+        if not public:
+            return
+        name = f"{module}_ssl_server_name"
+        text = f"{directive.name} {directive.texts[0]} speaks TLS without naming a host in it; {name} is off"
+        text += f", and {public} is only known by its name" if group else ""
+        where = ((setting[0].span, f"{name} off"),) if setting else ()
+        self.reader.issues.append(
+            Issue("sni-not-sent", name, "off", directive.span, text, "connect.sni", where, f"{name} on", _SNI)
+        )
 
     def _read_timeout(self, level: Level) -> None:
         effective = level.settings.get("proxy_read_timeout")
