@@ -167,12 +167,12 @@ PRODUCTS: tuple[Entry, ...] = (
     # Clouds: terraform and cloudformation read resources into one view, each product takes its own from there.
     Entry("aws-ecs"),
     Entry("aws-alb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
-    Entry("aws-api-gateway", files=CLOUD_FILES, sniff=r"aws_api_?gateway|AWS::ApiGateway|AWS::Serverless" + MODULE + SERVERLESS),
+    Entry("aws-api-gateway", files=CLOUD_FILES, sniff=r"aws_api_?gateway|AWS::(?:ApiG|Serverless)" + MODULE + SERVERLESS),
     Entry("aws-clb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_elb\b|AWS::ElasticLoadBalancing::"),
     Entry("aws-cloudfront", files=CLOUD_FILES, sniff=r"aws_cloudfront_distribution|AWS::CloudFront" + MODULE),
     Entry("aws-global-accelerator", files=CLOUD_FILES, sniff=r"aws_globalaccelerator|AWS::GlobalAccelerator"),
     Entry("aws-gwlb", files=CLOUD_FILES, sniff=r"aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
-    Entry("aws-lambda", files=CLOUD_FILES, sniff=r"aws_lambda_function|AWS::Lambda|AWS::Serverless" + MODULE + SERVERLESS),
+    Entry("aws-lambda", files=CLOUD_FILES, sniff=r"aws_lambda_function|AWS::(?:Lambda|Serv)" + MODULE + SERVERLESS),
     Entry("aws-nat-gateway", files=CLOUD_FILES, sniff=r"aws_nat_gateway|AWS::EC2::NatGateway" + MODULE),
     Entry("aws-nlb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
     Entry("aws-rds-proxy", files=CLOUD_FILES, sniff=r"aws_db_proxy|AWS::RDS::DBProxy"),
@@ -183,7 +183,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("azure-nat-gateway", files=TF_FILES, sniff="azurerm_nat_gateway"),
     Entry("cloudflare", files=TF_FILES, sniff="cloudflare_"),
     Entry("fastly", files=TF_FILES, sniff="fastly_service"),
-    Entry("heroku", files="app.json heroku.yml", sniff=r'"(?:buildpacks|formation|addons|stack)"|^(?:build|run|setup|release):'),
+    Entry("heroku", files="app.json heroku.yml", sniff=r'"(?:buildpacks|formation|addons|stack)"|^(?:build|setup):'),
     Entry("gcp-cloud-nat", files=TF_FILES, sniff=r"google_compute_router_nat" + MODULE),
     Entry("gcp-cloud-run", files=TF_FILES, sniff="google_cloud_run"),
     Entry(

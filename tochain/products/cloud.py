@@ -289,6 +289,7 @@ def made(
         links=tuple(links),
         protocol=protocol,
         files=(resource.span.path,),
+        traits=frozenset({"terraform"}) if resource.where.startswith("tf:") else frozenset(),
     )
 
 

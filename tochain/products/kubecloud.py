@@ -133,6 +133,7 @@ def alb_ingresses(ctx: Context) -> Iterator[Component]:
             listens=_at((80, 443)),
             names=hosts,
             protocol="http",
+            traits=KUBERNETES,
         )
 
 
@@ -247,6 +248,7 @@ def nlb_services(ctx: Context) -> Iterator[Component]:
             listens=_at(_ports(thing)),
             protocol="tcp",
             variant=variant,
+            traits=KUBERNETES,
         )
 
 
@@ -318,7 +320,15 @@ def gce_ingresses(ctx: Context) -> Iterator[Component]:
         variant = "regional" if asked == "gce-internal" else None
         listens = _at((80, 443))
         yield _component(
-            "gcp-lb", "lb", thing, links=links, listens=listens, names=hosts, protocol="http", variant=variant
+            "gcp-lb",
+            "lb",
+            thing,
+            links=links,
+            listens=listens,
+            names=hosts,
+            protocol="http",
+            variant=variant,
+            traits=KUBERNETES,
         )
 
 

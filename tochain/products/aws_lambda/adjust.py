@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tochain.model.fact import Facts
 from tochain.model.limit import seconds
 from tochain.products.base import Site
+from tochain.products.makers import Maker, made_by
 
 __all__ = ["adjust"]
 
-_SOURCE = "https://www.serverless.com/framework/docs/providers/aws/guide/functions"
+_MAKERS = {
+    "serverless": Maker(
+        "the default of the Serverless Framework",
+        "https://www.serverless.com/framework/docs/providers/aws/guide/functions",
+        {
+            "accept.request_total": seconds(6),
+        },
+    ),
+}
 
 
 def adjust(facts: Facts, site: Site) -> Facts:
-    """A function of the framework has 6 s, not Lambda's own 3 s, unless a timeout is written."""
-    if "serverless" not in site.traits:
-        return facts
-    found = tuple(
-        replace(fact, limit=seconds(6), because="the default of the Serverless Framework", source=_SOURCE)
-        if fact.origin == "default"
-        else fact
-        for fact in facts.get("accept.request_total", ())
-    )
-    return {**facts, "accept.request_total": found} if found else facts
+    """The facts with the maker's own defaults."""
+    return made_by(facts, site, _MAKERS)

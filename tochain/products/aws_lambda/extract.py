@@ -29,4 +29,4 @@ def _component(found: View, resource: Resource) -> Component:
             own |= settings(config.value, _RETRIES)
     component = made(resource, "server", own, protocol="http")
     framework = resource.value.known("framework")
-    return replace(component, traits=frozenset({framework})) if framework else component
+    return replace(component, traits=component.traits | {framework}) if framework else component

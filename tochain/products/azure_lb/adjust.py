@@ -1,21 +1,25 @@
-"""Azure Load Balancer: what Kubernetes switches on by itself."""
+"""Azure Load Balancer: what the Azure cloud provider of Kubernetes switches on by itself."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from tochain.model.fact import Facts
 from tochain.model.limit import Word
 from tochain.products.base import Site
+from tochain.products.makers import Maker, made_by
 
 __all__ = ["adjust"]
 
-_BECAUSE = "the Azure cloud provider of Kubernetes switches TCP reset on for Standard load balancers"
+_MAKERS = {
+    "kubernetes": Maker(
+        "the Azure cloud provider of Kubernetes switches TCP reset on for Standard load balancers",
+        "https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/",
+        {
+            "flow.on_expiry": Word("rst"),
+        },
+    ),
+}
 
 
 def adjust(facts: Facts, site: Site) -> Facts:
-    """A balancer made for a Service answers late packets with a reset unless an annotation switches that off."""
-    if "kubernetes" not in site.traits or site.settings.get("enableTcpReset"):
-        return facts
-    found = tuple(replace(fact, limit=Word("rst"), because=_BECAUSE) for fact in facts.get("flow.on_expiry", ()))
-    return {**facts, "flow.on_expiry": found} if found else facts
+    """The facts with the maker's own defaults."""
+    return made_by(facts, site, _MAKERS)

@@ -1,0 +1,35 @@
+"""Google Cloud load balancers: what the Terraform provider and GKE set by themselves."""
+
+from __future__ import annotations
+
+from tochain.model.fact import Facts
+from tochain.model.limit import Finite, OneOf, seconds
+from tochain.products.base import Site
+from tochain.products.makers import Maker, made_by
+
+__all__ = ["adjust"]
+
+_MAKERS = {
+    "terraform": Maker(
+        "the Terraform provider's default; the API's is 0",
+        "https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/compute_backend_service",
+        {
+            "lifecycle.deregistration_delay": seconds(300),
+        },
+    ),
+    "kubernetes": Maker(
+        "GKE's own: 15 s with network endpoint groups, 60 s with instance groups",
+        "https://cloud.google.com/kubernetes-engine/docs/concepts/ingress#health_checks",
+        {
+            "lifecycle.health_interval": OneOf((seconds(15), seconds(60))),
+            "lifecycle.health_timeout": OneOf((seconds(15), seconds(60))),
+            "lifecycle.health_ok_count": Finite(1),
+            "lifecycle.health_fail_count": OneOf((Finite(2), Finite(10))),
+        },
+    ),
+}
+
+
+def adjust(facts: Facts, site: Site) -> Facts:
+    """The facts with the maker's own defaults."""
+    return made_by(facts, site, _MAKERS)
