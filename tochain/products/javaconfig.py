@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from tochain.formats import yamlfile
@@ -20,8 +20,8 @@ from tochain.products.flat import known_settings
 from tochain.products.programs import image_name
 
 __all__ = [
-    "Document", "Item", "View", "app_folder", "applications", "build_file", "documents", "environment", "owners",
-    "relaxed", "settings", "version_in_build",
+    "Document", "Item", "View", "app_folder", "applications", "build_file", "documents", "environment", "filled",
+    "owners", "relaxed", "settings", "version_in_build",
 ]  # fmt: skip
 
 _RESOURCES = re.compile(r"(?:^|/)(?:src/main/(?:resources|java|kotlin)(?:/config)?|resources|config)$")
@@ -29,8 +29,8 @@ _SECRET = re.compile(r"(?i)password|secret|token|credential|private-?key|access-
 _JAVA = re.compile(
     r".*(java|jdk|jre|temurin|corretto|maven|gradle|zulu|liberica|distroless|graalvm|semeru).*|alpine|debian|ubuntu"
 )
-_FOREIGN = re.compile(r"node|python|ruby|golang|go|php.*|nginx|httpd|rust|elixir|dotnet.*|aspnet.*|bun|deno|caddy|traefik|postgres.*|mysql|redis")
 _ARGUMENTS = ("JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS_APPEND", "JVM_OPTS")
+_PLACEHOLDER = re.compile(r"\$\{([^${}:]+)(?::[^{}]*)?\}")
 _DEPTH = 64
 
 
@@ -61,17 +61,20 @@ def relaxed(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def documents(ctx: Context, source: SourceFile, profile: str = "") -> list[Document]:
-    """The documents of a file, each for `profile` or the profile it names itself; secrets are left out."""
-    if source.path.endswith(".properties"):
-        entries = ctx.parsed(source, parse_properties)
+def documents(ctx: Context, source: SourceFile, profile: str = "", path: str = "") -> list[Document]:
+    """The documents of a file, each for `profile` or the profile it names itself; secrets are left out.
+
+    `path` is what a file inside a manifest is called; its tree is not kept under the manifest's own path.
+    """
+    if (path or source.path).endswith(".properties"):
+        entries = parse_properties(source) if path else ctx.parsed(source, parse_properties)
         parts: dict[str, list[Item]] = {}
         for line in entries.entries:
             parts.setdefault(line.section, []).append(Item(line.key, line.value, line.span))
         problems = entries.problems
         found = list(parts.values())
     else:
-        tree = ctx.parsed(source, yamlfile.parse)
+        tree = yamlfile.parse(source) if path else ctx.parsed(source, yamlfile.parse)
         found, problems = [list(_flat(root)) for root in tree.roots], tree.problems
     ctx.understood(source.path)
     for message, span, failed in problems:
@@ -99,6 +102,19 @@ def _flat(root: Node) -> Iterator[Item]:
             ]
             below += [(f"{name}[{at}]", item, None, depth + 1) for at, item in enumerate(node.elements)]
             waiting += reversed(below)
+
+
+def filled(view: View) -> View:
+    """The properties with each `${name}` replaced whose value the properties or the environment hold themselves."""
+    return {name: _filled(item, view) if "${" in item.text else item for name, item in view.items()}
+
+
+def _filled(item: Item, view: View) -> Item:
+    def value(found: re.Match[str]) -> str:
+        other = view.get(relaxed(found[1]))
+        return other.text if other is not None and other is not item and "${" not in other.text else found[0]
+
+    return replace(item, text=_PLACEHOLDER.sub(value, item.text))
 
 
 def environment(workload: Workload) -> View:

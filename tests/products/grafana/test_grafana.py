@@ -24,5 +24,5 @@ def test_files_of_one_workload():
         "connect.response_header = 45s (dataproxy.timeout, written @ 2:1)"
     ]
     assert facts(found.links[0].facts, "connect.response_header") == [
-        "connect.response_header = 60s (dataproxy.timeout, written @ 3:59)"
+        "connect.response_header = 60s (dataproxy.timeout, written @ 3:61)"
     ]

@@ -172,3 +172,14 @@ def test_gateway_is_a_proxy():
 @pytest.mark.parametrize("text", ["quarkus.http.port=1\nserver.x=2\n", "name=plain\n", "micronaut.server.port=1\n"])
 def test_other_applications(text):
     assert read("spring-boot", {"application.properties": text})[0] == []
+
+
+def test_placeholders_that_the_start_fills():
+    text = "spring.datasource.url=jdbc:mysql://${DB_HOST:localhost}:${DB_PORT:3306}/x\nserver.port=${PORT:80}\n"
+    env = {"DB_HOST": Word("db", AT), "DB_PORT": Word("3308", AT)}
+    started, _ = read(
+        "spring-boot", {"application.properties": text}, workload("app", "", "java -jar x.jar", root="", env=env)
+    )
+    assert [links(c) for c in started] == [[], ["db:3308 mysql  @ 1:1"]]
+    alone, _ = read("spring-boot", {"application.properties": text})
+    assert [links(c) for c in alone] == [[], ["filled in later: ${DB_HOST:localhost}:${DB_PORT:3306} mysql  @ 1:1"]]

@@ -22,6 +22,7 @@ __all__ = ["read"]
 PRODUCT = "prometheus"
 PROGRAM = Program(re.compile(r"prometheus"), frozenset({"prometheus"}))
 _TIMES = ("scrape_interval", "scrape_timeout")
+_ITSELF = ("localhost:9090", "127.0.0.1:9090", "prometheus:9090")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -71,6 +72,8 @@ def _links(job: _Job) -> list[Link]:
     found = []
     for group in job.node.each("static_configs"):
         for target in group.each("targets"):
+            if target.text in _ITSELF:
+                continue
             unknown = f"filled in later: {target.text[:60]}" if TEMPLATE.search(target.text) else ""
             found.append(Link(_address(target.text, usual), target.span, job.settings, "http", label, unknown=unknown))
     return found

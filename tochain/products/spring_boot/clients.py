@@ -132,7 +132,8 @@ def _redis(view: View, _: Versions) -> Client | None:
 
 def _jedis(view: View, prefix: str) -> Settings:
     table = {
-        "connect-timeout": "connectionTimeoutMillis", "timeout": "socketTimeoutMillis", "jedis.pool.max-wait": "maxWait",
+        "connect-timeout": "connectionTimeoutMillis", "timeout": "socketTimeoutMillis",
+        "jedis.pool.max-wait": "maxWait",
         "jedis.pool.min-evictable-idle-time": "minEvictableIdleTime",
     }  # fmt: skip
     return _renamed(view, prefix, table)

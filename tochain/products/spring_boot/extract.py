@@ -12,6 +12,7 @@ from tochain.model.span import SourceFile, Span
 from tochain.model.version import Versions
 from tochain.products import facts
 from tochain.products.base import Context, Extract, Site
+from tochain.products.configmaps import embedded_files
 from tochain.products.javaconfig import (
     Document,
     Item,
@@ -20,6 +21,7 @@ from tochain.products.javaconfig import (
     build_file,
     documents,
     environment,
+    filled,
     owners,
     settings,
     version_in_build,
@@ -67,7 +69,11 @@ def read(ctx: Context) -> Extract:
         for owner in found or (None,):
             extract.components += _components(ctx, app, owner)
     for workload in ctx.workloads:
-        if workload.key not in taken and any(_ENV.match(name) for name in workload.env):
+        mounted = _mounted(ctx, workload)
+        if mounted.documents and _is_spring(mounted) and workload.key not in taken:
+            taken.add(workload.key)
+            extract.components += _components(ctx, mounted, workload)
+        elif workload.key not in taken and any(_ENV.match(name) for name in workload.env):
             extract.components += _components(ctx, _App(workload.root or "", name=workload.name), workload)
     return extract
 
@@ -91,6 +97,16 @@ def _apps(ctx: Context) -> list[_App]:
         app.name = "" if "$" in name or "@" in name else name
     _from_config_server(ctx, apps, others)
     return [app for app in apps.values() if _is_spring(app)]
+
+
+def _mounted(ctx: Context, workload: Workload) -> _App:
+    """The application whose files a workload mounts from a ConfigMap."""
+    app = _App(workload.root or "", name=workload.name)
+    for path, source in embedded_files(ctx, (workload,)):
+        found = _FILE.fullmatch(PurePosixPath(path).name)
+        if found is not None:
+            app.documents += documents(ctx, source, found[2] or "", path)
+    return app
 
 
 def _is_spring(app: _App) -> bool:
@@ -133,10 +149,10 @@ def _views(app: _App, owner: Workload | None) -> list[tuple[str, View]]:
     main = dict(base)
     for name in names:
         main.update(_of_profile(app, name))
-    views = [("", {**main, **start})]
+    views = [("", filled({**main, **start}))]
     if chosen is None:
         more = dict.fromkeys(p for d in app.documents for p in d.profiles if p not in names and not p.startswith("!"))
-        views += [(name, {**base, **own, **start}) for name in more if (own := _of_profile(app, name))]
+        views += [(name, filled({**base, **own, **start})) for name in more if (own := _of_profile(app, name))]
     return views
 
 
@@ -156,7 +172,8 @@ def _components(ctx: Context, app: _App, owner: Workload | None) -> list[Compone
     build = build_file(ctx, app.folder)
     variant = _variant(build.text if build is not None else "")
     base = Component(
-        f"{PRODUCT}:{owner.key if owner else app.folder or '.'}", name, PRODUCT, span, "server", versions, variant or None,
+        f"{PRODUCT}:{owner.key if owner else app.folder or '.'}", name, PRODUCT, span, "server", versions,
+        variant or None,
         owner.scope if owner else f"dir:{app.folder}", names=_names(app, owner), protocol="http",
         part_of="" if owner else f"code:{app.folder}",
         workload=owner.key if owner else "", files=tuple(dict.fromkeys(d.source.path for d in app.documents)),
@@ -211,8 +228,8 @@ def _client_components(base: Component, views: list[tuple[str, View]]) -> list[C
             )
     return [
         replace(
-            base, key=base.key.replace(PRODUCT, client.product, 1), product=client.product, kind=client.kind, variant=client.variant,
-            versions=Versions(), settings=client.settings, listens=(), names=(), links=client.links, protocol="",
+            base, key=base.key.replace(PRODUCT, client.product, 1), product=client.product, kind=client.kind,
+            variant=client.variant, versions=Versions(), settings=client.settings, listens=(), names=(), links=client.links, protocol="",
             issues=client.issues,
         )
         for client in found.values()
