@@ -96,7 +96,8 @@ class Template:
                     if argument.kind == "scalar"
                     else [item.text for item in argument.elements]
                 )
-                return self._resource(parts[0], parts[1] if len(parts) > 1 else "", node)
+                name, attribute = (*parts, "", "")[:2]
+                return self._resource(name, attribute, node)
             case "Fn::Sub":
                 return self._sub(argument, node, level)
             case "Fn::If" if len(argument.elements) == 3:
