@@ -1,4 +1,4 @@
-"""The shortest pause between two starts."""
+"""Cron expressions: the smallest pause between two starts."""
 
 from __future__ import annotations
 
@@ -6,62 +6,49 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tochain.model.limit import Finite, Unknown, format_duration
-from tochain.products.cron import calendar_period, cron_period
+from tochain.products.cron import smallest_gap
+
+DAY = 24 * 60
 
 
 @pytest.mark.parametrize(
-    ("text", "period"),
+    ("expression", "minutes"),
     [
-        ("*/5 * * * *", "300s"),
-        ("* * * * *", "60s"),
-        ("0 * * * *", "1h"),
-        ("0,50 * * * *", "600s"),
-        ("7-59/20 * * * *", "1200s"),
-        ("0 9-17 * * mon-fri", "1h"),
-        ("30 2 * * *", "1d"),
-        ("0 0 * * 0", "7d"),
-        ("0 0 * * 7", "7d"),
-        ("0 0 * * 1,3", "2d"),
-        ("0 0 1 * *", "28d"),
-        ("0 23 28-31 * *", "1d"),
-        ("0 0 1 jan *", "365d"),
-        ("0 0 13 * 5", "1d"),
-        ("0 0/15 * * * ?", "900s"),
-        ("@hourly", "1h"),
-        ("@every 90s", "90s"),
-        ("CRON_TZ=Europe/Berlin 0 3 * * *", "1d"),
+        ("* * * * *", 1),
+        ("*/5 * * * *", 5),
+        ("*/7 * * * *", 4),  # from :56 to the next hour
+        ("0 * * * *", 60),
+        ("0,10 * * * *", 10),
+        ("5-6 3 * * *", 1),
+        ("0 0 * * *", DAY),
+        ("0 23,1 * * *", 2 * 60),
+        ("0 0 * * mon,wed", 2 * DAY),
+        ("0 0 * * 0", 7 * DAY),
+        ("0 0 * * 7", 7 * DAY),
+        ("0 0 1 * *", 28 * DAY),
+        ("0 0 1,15 * fri", DAY),  # either kind of day is enough
+        ("30 2 1 JAN *", 365 * DAY),
+        ("0 0 29 2 *", None),  # once in the four years looked at
+        ("59 23 * * 1,2", DAY),
+        ("0 0,23 * * *", 60),
+        ("0 8/4 * * *", 4 * 60),
+        ("@hourly", 60),
+        ("@weekly", 7 * DAY),
+        ("TZ=Europe/Berlin 0 0 * * *", DAY),
+        ("@every 5m", None),
+        ("*/0 * * * *", None),
+        ("60 * * * *", None),
+        ("1 2 3", None),
+        ("a b c d e", None),
+        ("5-1 * * * *", None),
+        ("", None),
     ],
 )
-def test_periods(text, period):
-    assert format_duration(cron_period(text)) == period
+def test_smallest_gap(expression, minutes):
+    assert smallest_gap(expression) == minutes
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{{ .Values.cron }}", "* * *", "61 * * * *", "5-1 * * * *", "*/0 * * * *", "@often", "@every x"]
-)
-def test_no_expression(text):
-    assert isinstance(cron_period(text), Unknown)
-
-
-@pytest.mark.parametrize(
-    ("text", "period"),
-    [
-        ("hourly", "1h"),
-        ("daily", "1d"),
-        ("*:0/10", "600s"),
-        ("*-*-* 02:30:00", "1d"),
-        ("Mon..Fri *-*-* 09:00", "1d"),
-        ("Sun 03:00", "7d"),
-        ("*-*-01 00:00:00", "28d"),
-        ("every now and then", "unknown"),
-    ],
-)
-def test_calendar(text, period):
-    assert format_duration(calendar_period(text)) == period
-
-
-@given(st.text(alphabet="0123456789*/,-? @abcdefghij.:", max_size=30))
-def test_whatever_is_written(text):
-    assert isinstance(cron_period(text), (Finite, Unknown))
-    calendar_period(text)
+@given(st.text(alphabet="0123456789*/,-@adehjlnmory ", max_size=30))
+def test_any_text_has_a_gap_or_none(text):
+    found = smallest_gap(text)
+    assert found is None or 1 <= found <= 366 * 4 * DAY

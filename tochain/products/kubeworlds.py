@@ -63,7 +63,7 @@ def _units(ctx: Context) -> list[_Unit]:
     kustomizations = Kustomizations(ctx, paths)
     tops = kustomizations.tops()
     folders = charts(paths)
-    in_charts: dict[str, list[KubeObject]] = {folder: [] for folder in folders}
+    in_charts: dict[str, list[KubeObject]] = {folder: [] for folder in sorted(folders)}
     plain: list[_Unit] = []
     for source in ctx.files:
         path = source.path

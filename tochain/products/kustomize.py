@@ -175,7 +175,8 @@ class Kustomizations:
                 continue
             data = Node("mapping", item.span, entries=[*self._literals(item), *self._files(item, folder)])
             node = Node("mapping", item.span, entries=[(Node("scalar", item.span, "data"), data)])
-            yield KubeObject("v1", "ConfigMap", item.value("namespace") or CLUSTER, name.text, node, source, name.span)
+            space = item.value("namespace") or CLUSTER
+            yield KubeObject("v1", "ConfigMap", space, name.text, node, source, name.span, made=True)
 
     def _literals(self, item: Node) -> Iterable[tuple[Node, Node]]:
         for node in item.each("literals"):

@@ -1,25 +1,27 @@
-"""Pods and what makes them become workloads, called by the services that select them, with hooks, probes and grace periods."""
+"""Pods and what makes them: workloads, called by the services that select them, with hooks, probes and grace."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from tochain.formats.tree import Node
-from tochain.model.component import Word, Workload
-from tochain.model.fact import Setting, Settings
-from tochain.model.limit import Unknown
+from tochain.model.component import Component, Workload
 from tochain.products.base import Context, Extract
-from tochain.products.configmaps import embedded_path, mounted
-from tochain.products.cron import cron_period
-from tochain.products.kubeobjects import KubeObject, objects, scope, selects, setting, word
+from tochain.products.kubeobjects import KubeObject, objects, scope, selects, word
+from tochain.products.kubernetes.container import Maps, config_files, environment, lifecycle, sysctls
+from tochain.products.kubernetes.kubeproxy import service_boxes
 from tochain.products.start import command_of
 
 __all__ = ["read"]
 
 PLATFORM = "kubernetes"
-CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "Pod", "DeploymentConfig", "Rollout")
-_SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(s|m|h)?\b")
+CONTROLLERS = (
+    *("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "Pod"),
+    *("DeploymentConfig", "Rollout"),
+)
+_LOCAL = (".svc.cluster.local", ".svc")
+MOST_REPLICAS = 32
+"""How many pods of a StatefulSet are called by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +33,36 @@ class _Pod:
     labels: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What services call a pod, each service port with the target it means, and the boxes in front of them."""
+
+    names: tuple[str, ...] = ()
+    ports: tuple[tuple[str, Node], ...] = ()
+    via: tuple[str, ...] = ()
+
+
 def read(ctx: Context) -> Extract:
-    """One workload for each container of each pod template; the first one is reached by the services' names."""
-    found = objects(ctx, *CONTROLLERS, "Service", "Endpoints")
-    pods = [pod for thing in found if (pod := _pod(thing)) is not None]
-    services = [thing for thing in found if thing.kind == "Service"]
-    maps = {(o.namespace, o.name): o for o in objects(ctx, "ConfigMap")}
-    extract = Extract()
+    """One workload for each container of each pod template; that with their ports is reached by the services' names."""
+    pods = [pod for thing in objects(ctx, *CONTROLLERS) if (pod := _pod(thing)) is not None]
+    services = objects(ctx, "Service")
+    maps: Maps = {(o.namespace, o.name): o for o in objects(ctx, "ConfigMap")}
+    boxes = service_boxes(ctx)
+    extract = Extract(list(boxes.values()))
+    by_namespace: dict[str, list[KubeObject]] = {}
+    for service in services:
+        by_namespace.setdefault(service.namespace, []).append(service)
+    aliases = _aliases(services)
     for pod in pods:
-        names, ports = _known_as(pod, services)
-        containers = pod.spec.each("containers")
+        known = _known_as(pod, by_namespace.get(pod.owner.namespace, []), aliases, boxes.get(pod.owner.world))
+        containers = _containers(pod)
         for container in containers:
-            extract.workloads.append(_workload(pod, container, names, ports, maps, main=_is_main(container, containers, ports)))
+            main = container is _main(containers, known)
+            extract.workloads.append(_workload(pod, container, known if main else _Known(), maps, main=main))
     return extract
 
 
 def _pod(thing: KubeObject) -> _Pod | None:
-    if thing.kind not in CONTROLLERS:
-        return None
     path = {"Pod": (), "CronJob": ("spec", "jobTemplate", "spec", "template")}.get(thing.kind, ("spec", "template"))
     spec = thing.node.get(*path, "spec")
     if spec is None or spec.kind != "mapping":
@@ -56,149 +70,102 @@ def _pod(thing: KubeObject) -> _Pod | None:
     return _Pod(thing, spec, thing.labels(*path, "metadata", "labels"))
 
 
-def _known_as(pod: _Pod, services: list[KubeObject]) -> tuple[tuple[str, ...], dict[str, Node]]:
-    """The names of the services that select a pod, and each service port with the target it names."""
+def _containers(pod: _Pod) -> list[Node]:
+    """The containers that run beside one another: those listed, and sidecars among the init containers."""
+    sidecars = [node for node in pod.spec.each("initContainers") if node.value("restartPolicy") == "Always"]
+    return [node for node in (*pod.spec.each("containers"), *sidecars) if node.kind == "mapping"]
+
+
+def _aliases(services: list[KubeObject]) -> dict[tuple[str, str], list[str]]:
+    """The names that Services of type ExternalName give to other services, by the other's namespace and name."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for service in services:
+        target = service.node.value("spec", "externalName")
+        for ending in _LOCAL:
+            target = target.removesuffix(ending)
+        name, dot, namespace = target.partition(".")
+        if service.node.value("spec", "type") == "ExternalName" and dot and "." not in namespace:
+            key = (service.beside(namespace), name)
+            found.setdefault(key, []).extend(_called(service)[1:])
+    return found
+
+
+def _called(service: KubeObject) -> tuple[str, ...]:
+    home = f"{service.name}.{service.home}"
+    return service.name, home, f"{home}.svc", f"{home}.svc.cluster.local", f"{service.name}.{service.namespace}"
+
+
+def _known_as(
+    pod: _Pod, services: list[KubeObject], aliases: dict[tuple[str, str], list[str]], box: Component | None
+) -> _Known:
     names: list[str] = []
     ports: dict[str, Node] = {}
+    boxed = False
     for service in services:
-        if service.namespace != pod.owner.namespace or not selects(service.labels("spec", "selector"), pod.labels):
+        if not selects(service.labels("spec", "selector"), pod.labels):
             continue
-        base = f"{service.name}.{service.namespace}"
-        home = f"{service.name}.{service.home}"
-        names += [service.name, home, f"{home}.svc", f"{home}.svc.cluster.local", base]
+        names += [*_called(service), *aliases.get((service.namespace, service.name), ())]
+        headless = service.node.value("spec", "clusterIP") == "None"
+        boxed = boxed or not headless
         for port in service.node.each("spec", "ports"):
-            target = port.get("targetPort") or port.get("port")
+            target = (None if headless else port.get("targetPort")) or port.get("port")
             if target is not None and port.value("port"):
                 ports[port.value("port")] = target
-    if pod.owner.kind == "StatefulSet":
-        service_name = pod.owner.node.value("spec", "serviceName")
-        names += [f"{pod.owner.name}-0.{service_name}"] if service_name else []
-    return tuple(dict.fromkeys(names)), ports
+    names += _pod_names(pod)
+    via = (box.key,) if box is not None and boxed else ()
+    return _Known(tuple(dict.fromkeys(names)), tuple(ports.items()), via)
 
 
-def _is_main(container: Node, containers: list[Node], ports: dict[str, Node]) -> bool:
-    """Whether the services reach this container: it has the port they mean, or it is the first and none has."""
-    targets = {node.text for node in ports.values()}
-    mine = [c for c in containers if targets & _port_words(c)]
-    return container in mine if mine else container is containers[0]
+def _pod_names(pod: _Pod) -> list[str]:
+    """The names of a StatefulSet's single pods."""
+    service = pod.owner.node.value("spec", "serviceName")
+    if pod.owner.kind != "StatefulSet" or not service:
+        return []
+    written = pod.owner.node.value("spec", "replicas")
+    count = min(int(written), MOST_REPLICAS) if written.isascii() and written.isdigit() and len(written) < 7 else 1
+    bases = [f"{pod.owner.name}-{at}.{service}" for at in range(max(count, 1))]
+    home = pod.owner.home
+    return [name for base in bases for name in (base, f"{base}.{home}.svc.cluster.local", f"{base}.{home}.svc")]
+
+
+def _main(containers: list[Node], known: _Known) -> Node:
+    """The container the services reach: the one that has a port they mean, or the first where none has."""
+    targets = {node.text for _, node in known.ports}
+    return next((c for c in containers if targets & _port_words(c)), containers[0])
 
 
 def _port_words(container: Node) -> set[str]:
-    return {text for port in container.each("ports") for text in (port.value("containerPort"), port.value("name")) if text}
+    return {
+        text for port in container.each("ports") for text in (port.value("containerPort"), port.value("name")) if text
+    }
 
 
-def _workload(
-    pod: _Pod, container: Node, names: tuple[str, ...], ports: dict[str, Node], maps: dict[tuple[str, str], KubeObject], *, main: bool
-) -> Workload:
-    owner = pod.owner
-    title = container.value("name")
-    name = owner.name if main else f"{owner.name}/{title}"
-    image = container.get("image")
+def _workload(pod: _Pod, container: Node, known: _Known, maps: Maps, *, main: bool) -> Workload:
+    owner, title, image = pod.owner, container.value("name"), container.get("image")
     own = {port.value("name"): port.value("containerPort") for port in container.each("ports")}
-    mapped = {int(outer): int(inner) for outer, node in ports.items() if outer.isdigit() and (inner := own.get(node.text, node.text)).isdigit()}
-    listed = {int(p): int(p) for p in own.values() if p.isdigit()}
+    listed = {number: number for text in own.values() if (number := _port(text)) is not None}
+    mapped = {
+        outer: inner
+        for text, node in known.ports
+        if (outer := _port(text)) is not None and (inner := _port(own.get(node.text, node.text))) is not None
+    }
     return Workload(
         f"k8s:{owner.namespace}/{owner.kind}/{owner.name}#{title}",
-        name,
+        owner.name if main else f"{owner.name}/{title}",
         scope(owner.namespace),
         owner.span,
         word(image) if image is not None and image.kind == "scalar" else None,
         command_of(owner.source, container.get("command"), container.get("args")),
-        _environment(container, owner, maps),
-        tuple(dict.fromkeys((*names, owner.name))) if main else (),
-        {**listed, **(mapped if main else {})},
-        _config_files(pod, container, maps),
-        settings=_lifecycle(pod, container),
-        sysctls=_sysctls(pod),
+        environment(container, owner, maps),
+        tuple(dict.fromkeys((*known.names, owner.name))) if main else (),
+        {**listed, **mapped},
+        config_files(owner, pod.spec, container, maps),
+        settings=lifecycle(owner, pod.spec, container),
+        sysctls=sysctls(pod.spec),
+        via=known.via,
         platform=PLATFORM,
     )
 
 
-def _config_files(pod: _Pod, container: Node, maps: dict[tuple[str, str], KubeObject]) -> dict[str, str]:
-    """The files of ConfigMaps the container mounts, with their paths inside."""
-    found: dict[str, str] = {}
-    for name, key, target in mounted(pod.spec, container):
-        thing = maps.get((pod.owner.namespace, name))
-        if thing is not None and key:
-            found[embedded_path(thing.source.path, name, key)] = target
-        elif thing is not None:
-            keys = [entry.text for entry, _ in thing.node.pairs("data")]
-            found.update({embedded_path(thing.source.path, name, one): f"{target}/{one}" for one in keys})
-    return found
-
-
-def _environment(container: Node, owner: KubeObject, maps: dict[tuple[str, str], KubeObject]) -> dict[str, Word]:
-    found: dict[str, Word] = {}
-    for source in container.each("envFrom"):
-        whole = maps.get((owner.namespace, source.value("configMapRef", "name")))
-        for key, value in whole.node.pairs("data") if whole else []:
-            found[key.text] = word(value)
-    for item in container.each("env"):
-        given = item.get("value") or _from_map(item, owner, maps)
-        if given is not None and given.kind == "scalar":
-            found[item.value("name")] = word(given)
-    return found
-
-
-def _from_map(item: Node, owner: KubeObject, maps: dict[tuple[str, str], KubeObject]) -> Node | None:
-    thing = maps.get((owner.namespace, item.value("valueFrom", "configMapKeyRef", "name")))
-    return thing.node.get("data", item.value("valueFrom", "configMapKeyRef", "key")) if thing else None
-
-
-def _lifecycle(pod: _Pod, container: Node) -> Settings:
-    found: Settings = {}
-    grace = pod.spec.get("terminationGracePeriodSeconds")
-    if grace is not None:
-        found |= setting("terminationGracePeriodSeconds", grace)
-    found |= _pre_stop(container)
-    for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
-        for key, value in container.pairs(probe):
-            if key.text.endswith("Seconds") or key.text.endswith("Threshold"):
-                found |= setting(f"{probe}.{key.text}", value)
-    for name in ("minReadySeconds", "progressDeadlineSeconds"):
-        node = pod.owner.node.get("spec", name)
-        if node is not None:
-            found |= setting(name, node)
-    return found | _schedule(pod)
-
-
-def _pre_stop(container: Node) -> Settings:
-    """The pause before SIGTERM: a sleep action, or the sleeps of a command; any other hook takes an unknown time."""
-    hook = container.get("lifecycle", "preStop")
-    if hook is None:
-        return {}
-    sleep = hook.get("sleep", "seconds")
-    if sleep is not None:
-        return setting("lifecycle.preStop", sleep)
-    words = [node for _, node in hook.walk()] if hook.get("exec") is not None else []
-    text = " ".join(node.text for node in words)
-    pauses = _SLEEP.findall(text)
-    place = next((node for node in words if re.search(r"\d", node.text)), words[-1] if words else hook)
-    if len(pauses) == 1 and "while" not in text and "until" not in text and "$" not in text:
-        return {"lifecycle.preStop": (Setting("lifecycle.preStop", pauses[0][0] + (pauses[0][1] or "s"), place.span),)}
-    return {"lifecycle.preStop": (Setting("lifecycle.preStop", text, place.span, limit=Unknown("a hook that is no plain sleep")),)}
-
-
-def _schedule(pod: _Pod) -> Settings:
-    if pod.owner.kind not in ("Job", "CronJob"):
-        return {}
-    base = pod.owner.node.get("spec")
-    job = base.get("jobTemplate", "spec") if base is not None and pod.owner.kind == "CronJob" else base
-    found: Settings = {}
-    for holder, keys in ((base, ("schedule", "concurrencyPolicy", "startingDeadlineSeconds")), (job, ("activeDeadlineSeconds",))):
-        for key in keys:
-            node = holder.get(key) if holder is not None else None
-            if node is not None and key == "schedule":
-                found[key] = (Setting(key, node.text, node.span, limit=cron_period(node.text)),)
-            elif node is not None:
-                found |= setting(key, node)
-    return found
-
-
-def _sysctls(pod: _Pod) -> Settings:
-    found: Settings = {}
-    for item in pod.spec.each("securityContext", "sysctls"):
-        value = item.get("value")
-        if value is not None:
-            found[item.value("name")] = (Setting(item.value("name"), value.text, value.span),)
-    return found
+def _port(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

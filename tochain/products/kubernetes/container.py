@@ -1,0 +1,131 @@
+"""What a container's own part of a manifest says: hooks, probes, grace, schedule, environment, mounted files."""
+
+from __future__ import annotations
+
+import re
+
+from tochain.formats.tree import Node
+from tochain.model.component import Word
+from tochain.model.fact import Setting, Settings
+from tochain.model.limit import Finite, Unknown
+from tochain.products.configmaps import embedded_path, mounted
+from tochain.products.cron import smallest_gap
+from tochain.products.kubeobjects import KubeObject, setting, word
+from tochain.products.kustomize import FILE
+
+__all__ = ["Maps", "config_files", "environment", "lifecycle", "sysctls"]
+
+Maps = dict[tuple[str, str], KubeObject]
+"""ConfigMaps by namespace and name."""
+_SLEEP = re.compile(r"\bsleep\s+(\d{1,9}(?:\.\d{1,6})?)(s|m|h)?(?=$|[\s;&|)\"'])")
+_NOT_PLAIN = re.compile(r"\b(?:while|until|for|if)\b|\|\||[$`]|(?<!&)&(?!&)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_MINUTE = 60_000_000
+_PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
+
+
+def lifecycle(owner: KubeObject, spec: Node, container: Node) -> Settings:
+    """The platform's settings for a container, by the names of the facts."""
+    grace = spec.get("terminationGracePeriodSeconds")
+    found = setting("terminationGracePeriodSeconds", grace) if grace is not None else {}
+    found |= _pre_stop(container)
+    for probe in _PROBES:
+        for key, value in container.pairs(probe):
+            if key.text.endswith(("Seconds", "Threshold")):
+                found |= setting(f"{probe}.{key.text}", value)
+        if probe == "startupProbe" and container.get(probe) is not None and not any(n.startswith(probe) for n in found):
+            place = container.key(probe)
+            found[probe] = (Setting(probe, "", place.span if place is not None else container.span, limit=Unknown("")),)
+    for name in ("minReadySeconds", "progressDeadlineSeconds"):
+        node = owner.node.get("spec", name)
+        found |= setting(name, node) if node is not None else {}
+    return found | _schedule(owner)
+
+
+def _pre_stop(container: Node) -> Settings:
+    """The pause before SIGTERM: a sleep action, or the sleeps of a command; any other hook takes an unknown time."""
+    hook = container.get("lifecycle", "preStop")
+    if hook is None or hook.kind != "mapping":
+        return {}
+    sleep = hook.get("sleep", "seconds")
+    if sleep is not None:
+        return setting("lifecycle.preStop", sleep)
+    words = [node for _, node in hook.walk()] if hook.get("exec") is not None else []
+    text = " ".join(node.text for node in words)
+    pauses = _SLEEP.findall(text)
+    place = next((n for n in words if "sleep" in n.text and re.search(r"\d", n.text)), None)
+    place = place or next((n for n in words if re.fullmatch(r"\d[\d.]*[smh]?", n.text)), words[-1] if words else hook)
+    if pauses and not _NOT_PLAIN.search(text):
+        seconds = sum(float(number) * _SECONDS[unit] for number, unit in pauses)
+        found = {"lifecycle.preStop": (Setting("lifecycle.preStop", f"{seconds:g}s", place.span),)}
+        image = container.get("image")
+        return found | (setting("image of a hook", image) if image is not None else {})
+    reason = "a request takes as long as the program answers" if hook.get("httpGet") is not None else "no plain sleep"
+    return {"lifecycle.preStop": (Setting("lifecycle.preStop", text, place.span, limit=Unknown(reason)),)}
+
+
+def _schedule(owner: KubeObject) -> Settings:
+    base = owner.node.get("spec")
+    if owner.kind not in ("Job", "CronJob") or base is None:
+        return {}
+    found: Settings = {}
+    job = base.get("jobTemplate", "spec") if owner.kind == "CronJob" else base
+    for key in ("concurrencyPolicy", "startingDeadlineSeconds") if owner.kind == "CronJob" else ():
+        node = base.get(key)
+        found |= setting(key, node) if node is not None else {}
+    deadline = job.get("activeDeadlineSeconds") if job is not None else None
+    found |= setting("activeDeadlineSeconds", deadline) if deadline is not None else {}
+    schedule = base.get("schedule") if owner.kind == "CronJob" else None
+    if schedule is not None and schedule.kind == "scalar":
+        gap = smallest_gap(schedule.text)
+        limit = Finite(gap * _MINUTE) if gap is not None else Unknown("no cron expression of five fields")
+        found["schedule"] = (Setting("schedule", schedule.text, schedule.span, limit=limit),)
+    return found
+
+
+def environment(container: Node, owner: KubeObject, maps: Maps) -> dict[str, Word]:
+    """The environment variables, those taken from ConfigMaps at their place there."""
+    found: dict[str, Word] = {}
+    for source in container.each("envFrom"):
+        whole = maps.get((owner.namespace, source.value("configMapRef", "name")))
+        for key, value in whole.node.pairs("data") if whole else []:
+            if value.kind == "scalar" and value.tag != FILE:
+                found[f"{source.value('prefix')}{key.text}"] = word(value)
+    for item in container.each("env"):
+        given = item.get("value") or _from_map(item, owner, maps)
+        if given is not None and given.kind == "scalar" and item.value("name"):
+            found[item.value("name")] = word(given)
+    return found
+
+
+def _from_map(item: Node, owner: KubeObject, maps: Maps) -> Node | None:
+    thing = maps.get((owner.namespace, item.value("valueFrom", "configMapKeyRef", "name")))
+    return thing.node.get("data", item.value("valueFrom", "configMapKeyRef", "key")) if thing else None
+
+
+def config_files(owner: KubeObject, spec: Node, container: Node, maps: Maps) -> dict[str, str]:
+    """The files of ConfigMaps the container mounts, with their paths inside."""
+    found: dict[str, str] = {}
+    for name, key, target in mounted(spec, container):
+        thing = maps.get((owner.namespace, name))
+        for entry, value in thing.node.pairs("data") if thing is not None else []:
+            if thing is not None and (not key or entry.text == key):
+                found[_path(thing, entry.text, value)] = target if key else f"{target}/{entry.text}"
+    return found
+
+
+def _path(thing: KubeObject, key: str, value: Node) -> str:
+    """What the file is called: itself where a generator takes it, else its place in the manifest or patch."""
+    if value.tag == FILE:
+        return value.span.path
+    return embedded_path(value.span.path, thing.node.value("metadata", "name", default=thing.name), key)
+
+
+def sysctls(spec: Node) -> Settings:
+    """The kernel settings of a pod."""
+    found: Settings = {}
+    for item in spec.each("securityContext", "sysctls"):
+        value = item.get("value")
+        if value is not None and item.value("name"):
+            found |= setting(item.value("name"), value)
+    return found
