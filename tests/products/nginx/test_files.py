@@ -72,7 +72,7 @@ def test_includes_follow_what_is_mounted():
     assert names(found) == [
         "web (ops/site.conf:1:1) compose:compose.yaml",
         "web (ops/tpl/b.conf.template:1:1) compose:compose.yaml",
-        "web (ops/more/c.conf:1:1) compose:compose.yaml",
+        "c.example (ops/more/c.conf:1:1) dir:ops/more",
     ]
     assert [settings(c.settings) for c in found[:2]] == [["keepalive_timeout = 20s @ 3:5-27 inherited"]] * 2
     assert told(reports) == []
@@ -324,3 +324,12 @@ def test_the_official_image_alone_serves_files():
     )
     mounted = workload("web", "nginx:1.28", mounts={"missing.conf": "/etc/nginx/nginx.conf"})
     assert read("nginx", {}, mounted, workload("x", "jwilder/nginx-proxy"))[0] == []
+
+
+def test_a_workload_that_mounts_its_configuration_does_not_start_with_another_file():
+    web = workload("web", "nginx:1.28", mounts={"web/nginx.conf": "/etc/nginx/nginx.conf"})
+    texts = {"web/nginx.conf": "http { server { listen 81; } }", "docs/nginx.conf": "http { server { listen 82; } }"}
+    found, _ = read("nginx", texts, web)
+    assert [(c.name, str(c.listens[0])) for c in found] == [("web", "*:81"), ("nginx", "*:82")]
+    bare = workload("web", "nginx:1.28", mounts={"html": "/usr/share/nginx/html"})
+    assert [c.name for c in read("nginx", {}, bare)[0]] == ["web"]

@@ -30,6 +30,8 @@ _PROGRAM: Final = Program(
 _OWN_VERSION: Final = frozenset({"nginx", "nginx-unprivileged", "openresty"})
 _OFFICIAL: Final = {"nginx": 80, "nginx-unprivileged": 8080}
 """Images that bring a configuration of their own, and the port it listens on."""
+_CONFIG_TARGET: Final = re.compile(r"/etc/nginx|nginx[^/]*\.conf|/nginx/conf")
+"""Where a container keeps nginx's configuration."""
 _MAIN_BLOCKS: Final = frozenset({"http", "stream", "events", "mail", "rtmp"})
 _MAIN_ONLY: Final = frozenset(
     {"worker_processes", "daemon", "pid", "worker_rlimit_nofile", "load_module", "worker_shutdown_timeout"}
@@ -143,7 +145,7 @@ def _mostly_known(directives: list[Directive]) -> bool:
 
 def _main(run: _Run, path: str, file: _File) -> None:
     file.used = True
-    for workload in _PROGRAM.owners(run.ctx.workloads, path) or (None,):
+    for workload in _owners(run, path) or (None,):
         includes = Includes(run.ctx, run.paths, run.inside, path, _mounts(workload), file.tree.parts)
         nginx = Nginx(includes, _identity(path, workload), run.keys)
         run.out.components += nginx.main(
@@ -177,7 +179,7 @@ def _loose_group(run: _Run, kind: str, paths: list[str]) -> None:
     mine: dict[str, list[str]] = defaultdict(list)
     workloads: dict[str, Workload | None] = {}
     for path in paths:
-        for workload in _PROGRAM.owners(run.ctx.workloads, path) or (None,):
+        for workload in _owners(run, path) or (None,):
             key = workload.key if workload else ""
             workloads[key] = workload
             if run.files[path].kind == "part":
@@ -219,7 +221,7 @@ def _bare_images(run: _Run) -> None:
     known = {component.workload for component in run.out.components}
     for workload in _PROGRAM.of(run.ctx.workloads):
         image = image_name(workload.image) if workload.image else ""
-        configured = workload.root is not None or any("/nginx" in target for target in workload.mounts.values())
+        configured = workload.root is not None or _brings_config(workload)
         if image not in _OFFICIAL or workload.key in known or configured or workload.image is None:
             continue
         listens = (Address(port=_OFFICIAL[image]),)
@@ -232,6 +234,18 @@ def _bare_images(run: _Run) -> None:
                 files=(workload.image.span.path,),
             )
         )  # fmt: skip
+
+
+def _owners(run: _Run, path: str) -> tuple[Workload, ...]:
+    """The workloads that start with a file; one that mounts other configuration does not start with a file nearby."""
+    found = _PROGRAM.owners(run.ctx.workloads, path)
+    return tuple(
+        w for w in found if not _brings_config(w) or any(path == m or path.startswith(m + "/") for m in w.mounts)
+    )
+
+
+def _brings_config(workload: Workload) -> bool:
+    return any(_CONFIG_TARGET.search(target) for target in workload.mounts.values())
 
 
 def _mounts(workload: Workload | None) -> dict[str, str]:
