@@ -15,7 +15,7 @@ FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "mar
 
 
 def command(
-    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders; the current folder by default."),
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders, - for a dump on stdin; the current folder by default."),
     output_format: list[str] = typer.Option(
         ["text"], "--output-format", metavar="FORMAT", help=f"{', '.join(FORMATS)}; several with several --output-file."
     ),
@@ -25,8 +25,10 @@ def command(
     fail_on: str = typer.Option("warning", "--fail-on", metavar="error|warning|note", help="Exit status 1 from this severity on."),
     undecided: bool = typer.Option(False, "--undecided", help="Show what could not be decided, and the fact that would decide it."),
     no_cache: bool = typer.Option(False, "--no-cache", help="Neither use nor write the cache."),
-    jobs: int = typer.Option(0, "--jobs", metavar="N", help="Processes for many files; 0 chooses."),
+    jobs: int = typer.Option(0, "--jobs", metavar="N", help="At most N processes; reading uses one, for handing trees over costs more than it gains."),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
+    as_json: bool = typer.Option(False, "--json", help="The same as --output-format json."),
+    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help="The file name the text on stdin goes by; found from its content otherwise."),
     baseline: Path = typer.Option(None, "--baseline", help="Leave out the findings this file lists (tochain baseline writes it)."),
 ) -> None:
     """Lint configuration for timers that do not fit each other.
@@ -34,5 +36,6 @@ def command(
     Exit status: bit 1 a finding at or above --fail-on, bit 2 something could not be read, 3 both, else 0.
     """
     with failing_well():
-        asked = Asked(output_format, output_file, select, ignore, fail_on, undecided, not no_cache, jobs, config, baseline)
+        formats = ["json"] if as_json and output_format == ["text"] else output_format
+        asked = Asked(formats, output_file, select, ignore, fail_on, undecided, not no_cache, jobs, config, baseline, stdin_name)
         raise typer.Exit(run(paths or [Path()], asked))
