@@ -34,10 +34,10 @@ Lines = Callable[[str], SourceFile | None]
 def cached(paths: list[Path], options: Options, *, use: bool = True) -> tuple[Result, Lines]:
     """The result of a run, from the cache when nothing has changed, and the texts to quote from."""
     given = [path if path.is_absolute() else options.base / path for path in paths]
-    config = options.config or find_config(given[0])
+    config = options.config or find_config(given[0] if given else options.base)
     reports: dict[str, FileReport] = {}
     found = discover(given, options.base, reports)
-    texts = Files(found, {})
+    texts = Files(found, {}, dict(options.texts))
     key = _key(found, config, options, [str(path) for path in paths]) if use and not reports else ""
     if key:
         hit = _load(key)
@@ -65,11 +65,11 @@ def _lines(texts: Files, base: Path) -> Lines:
 def _key(found: dict[str, Path], config: Path | None, options: Options, paths: list[str]) -> str:
     """A hash over everything the run reads; empty when something cannot be read or the configuration reaches elsewhere."""
     digest = hashlib.blake2b(digest_size=20)
-    digest.update(repr((__version__, paths, options.select, options.ignore, _own_fingerprint())).encode())
+    digest.update(repr((__version__, paths, options.select, options.ignore, sorted(options.texts.items()), _own_fingerprint())).encode())
     try:
         if config is not None:
             text = config.read_bytes()
-            if re.search(rb"(?m)^\s*(paths|config)\s*:", text) and not _contained(config, found):
+            if re.search(rb"paths|config", text) and not _contained(config, found):
                 return ""
             digest.update(str(config).encode() + b"\0" + text)
         for shown, path in found.items():

@@ -46,6 +46,11 @@ class Analysis:
     crashes: list[str]
     named: dict[str, Component] = field(default_factory=dict)
 
+    def text(self, path: str) -> SourceFile | None:
+        """A file to quote from by its shown path, tochain.yaml included."""
+        own = self.config.source
+        return own if own is not None and own.path == path else self.files.text(path)
+
 
 def check(paths: list[Path], options: Options | None = None) -> Result:
     """Lints the files under the paths.
@@ -88,7 +93,8 @@ def analyse(paths: list[Path], options: Options) -> Analysis:
     for name in [shown for shown in found if Path(shown).name in NAMES]:
         del found[name]
     extra = _declared_files(config, options, found)
-    return _analyse(Files({**found, **extra}, reports), reports, config, options)
+    texts = {name: text for name, text in options.texts.items() if Path(name).name not in NAMES}
+    return _analyse(Files({**found, **extra}, reports, texts), reports, config, options)
 
 
 def _config(given: list[Path], options: Options, reports: dict[str, FileReport]) -> Config:
@@ -96,7 +102,7 @@ def _config(given: list[Path], options: Options, reports: dict[str, FileReport])
     if path is None:
         return Config()
     shown = shown_path(path, options.base)
-    source = Files({shown: path}, reports).text(shown)
+    source = Files({shown: path}, reports, {k: text for k, text in options.texts.items() if k == shown}).text(shown)
     if source is None:
         if options.config:
             reports.setdefault(shown, FileReport(shown)).status = "failed"

@@ -79,12 +79,13 @@ class Config:
     rule_paths: list[tuple[str, Span]] = field(default_factory=list)
     product_paths: list[tuple[str, Span]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    source: SourceFile | None = None
 
 
 def load(source: SourceFile) -> Config:
     """Reads tochain.yaml; errors are collected with their places and the rest is still used."""
     document = parse(source)
-    config = Config(source.path)
+    config = Config(source.path, source=source)
     for message, span, _ in document.problems:
         config.problems.append(Problem(message, span, "failed"))
     if not document.roots:

@@ -30,6 +30,7 @@ class Files(Mapping[str, SourceFile]):
     def __init__(self, paths: dict[str, Path], reports: dict[str, FileReport], texts: dict[str, str] | None = None) -> None:
         self._paths = paths
         self._reports = reports
+        self._given = frozenset(texts or ())
         self._done: dict[str, SourceFile | None] = {p: SourceFile(p, t) for p, t in (texts or {}).items()}
 
     def __iter__(self) -> Iterator[str]:
@@ -61,7 +62,7 @@ class Files(Mapping[str, SourceFile]):
 
     def path(self, shown: str) -> Path | None:
         """Where a file really is; None for one given as text."""
-        return self._paths.get(shown)
+        return None if shown in self._given else self._paths.get(shown)
 
 
 def shown_path(path: Path, base: Path) -> str:

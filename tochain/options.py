@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +14,16 @@ NAMES = ("tochain.yaml", ".tochain.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run was asked for besides its paths: rules to select or ignore, and a configuration to use."""
+    """What a run was asked for besides its paths: rules to select or ignore, and a configuration to use.
+
+    `texts` are read besides the files, by name: a dump on stdin, a file as an editor has it.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     config: Path | None = None
     base: Path = field(default_factory=Path.cwd)
+    texts: Mapping[str, str] = field(default_factory=dict)
     tick: Callable[[str], None] = lambda stage: None
 
 

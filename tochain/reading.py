@@ -94,7 +94,7 @@ def _head(files: Files, shown: str, cache: dict[str, str]) -> str:
         path = files.path(shown)
         if path is None:
             source = files.text(shown)
-            cache[shown] = source.text[:HEAD] if source else ""
+            cache[shown] = source.text if source else ""
         else:
             try:
                 with path.open("rb") as file:

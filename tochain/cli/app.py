@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tochain import __version__
-from tochain.cli import baseline, check, diff, docs, explain, facts, graph, init, rules, test
+from tochain.cli import baseline, check, diff, docs, explain, facts, graph, init, report, rules, test
 
 __all__ = ["app"]
 
@@ -43,3 +43,4 @@ app.command("docs", hidden=True)(docs.command)
 app.command("diff")(diff.command)
 app.command("baseline")(baseline.command)
 app.command("test")(test.command)
+app.command("report")(report.command)

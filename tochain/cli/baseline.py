@@ -12,14 +12,17 @@ __all__ = ["command"]
 
 
 def command(
-    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders; the current folder by default."),
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders, - for a dump on stdin; the current folder by default."),
     output_file: Path = typer.Option(None, "--output-file", "-o", help="Write there instead of to the terminal."),
+    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help="The file name the text on stdin goes by."),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
 ) -> None:
     """Write the findings of today, for `tochain check --baseline FILE`: only new ones count from then on."""
     with failing_well():
         from tochain.baseline import dump
         from tochain.check import check
+        from tochain.cli.given import from_stdin
         from tochain.cli.run import options
 
-        emit(dump(check(paths or [Path()], options([], [], config))), output_file)
+        given, texts = from_stdin(paths or [Path()], stdin_name)
+        emit(dump(check(given, options([], [], config, texts))), output_file)

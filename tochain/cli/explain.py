@@ -12,26 +12,40 @@ from tochain.model.errors import UsageError
 
 if TYPE_CHECKING:
     from tochain.check import Analysis
+    from tochain.model.finding import Finding
     from tochain.model.hop import Hop
     from tochain.model.result import Result
     from tochain.report.view import View
 
 __all__ = ["command"]
 
+MOST_CHAINS = 20
+
 
 def command(
-    what: list[str] = typer.Argument(None, metavar="RULE | [PATH]...", help="A rule's id, or files and folders."),
+    what: list[str] = typer.Argument(None, metavar="RULE | [PATH]...", help="A rule's id, or files and folders (- for a dump on stdin)."),
     hop: str = typer.Option("", "--hop", metavar="'A->B'", help="Explain this hop: who sends what, when, with your numbers."),
     finding: str = typer.Option("", "--finding", metavar="FINGERPRINT", help="Explain this finding; its first characters suffice."),
+    output_format: str = typer.Option("text", "--format", metavar="FORMAT", help="text, svg (of one finding: what happens on the wire)"),
+    output_file: Path = typer.Option(None, "--output-file", help="Write there instead of to the terminal."),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
 ) -> None:
     """Explain a rule, a hop, a finding, or the whole chain under a path."""
     with failing_well():
+        if output_format not in ("text", "svg"):
+            raise typer.BadParameter(f"{output_format!r}; expected text or svg", param_hint="--format")
         words = what or []
-        if len(words) == 1 and not hop and not finding and not Path(words[0]).exists():
-            emit(_rule(words[0]), None)
-        else:
-            emit(_here([Path(word) for word in words] or [Path()], hop, finding, config), None)
+        if len(words) == 1 and not hop and not finding and words[0] != "-" and not Path(words[0]).exists():
+            if output_format == "svg":
+                raise UsageError("a rule has no picture of its own; give a path, and --finding or --hop")
+            emit(_rule(words[0]), output_file)
+            return
+        analysis, result = _here([Path(word) for word in words] or [Path()], config)
+        if output_format == "svg":
+            emit(_picture(analysis, result, finding, hop), output_file)
+            return
+        shown = view(analysis.text, plain=output_file is not None)
+        emit(_finding(result, finding, shown) if finding else _hops(analysis, result, hop, shown), output_file)
 
 
 def _rule(name: str) -> str:
@@ -42,61 +56,65 @@ def _rule(name: str) -> str:
     return explain_rule(data, view(lambda _: None), feeds=feeds(data))
 
 
-def _here(paths: list[Path], hop: str, finding: str, config: Path | None) -> str:
+def _here(paths: list[Path], config: Path | None) -> tuple[Analysis, Result]:
     from tochain.check import analyse, judge_all
+    from tochain.cli.given import from_stdin
     from tochain.cli.run import options
 
-    asked = options([], [], config)
-    analysis = analyse(paths, asked)
-    result = judge_all(analysis, asked)
-    shown = view(analysis.files.text)
-    if finding:
-        return _finding(result, finding, shown)
-    return _hops(analysis, result, hop, shown)
+    given, texts = from_stdin(paths)
+    asked = options([], [], config, texts)
+    analysis = analyse(given, asked)
+    return analysis, judge_all(analysis, asked)
+
+
+def _chosen(result: Result, wanted: str) -> Finding:
+    hits = [found for found in result.findings if found.fingerprint.startswith(wanted)]
+    if len({found.fingerprint for found in hits}) != 1:
+        raise UsageError(f"{'no finding' if not hits else 'several findings'} with fingerprint {wanted!r}")
+    return hits[0]
 
 
 def _finding(result: Result, wanted: str, shown: View) -> str:
     from tochain.catalogue import rule_data
     from tochain.report.explain import explain_finding
 
-    hits = [found for found in result.findings if found.fingerprint.startswith(wanted)]
-    if len(hits) != 1:
-        raise UsageError(f"{'no finding' if not hits else 'several findings'} with fingerprint {wanted!r}")
-    return explain_finding(hits[0], shown, rule_data(hits[0].rule))
+    found = _chosen(result, wanted)
+    return explain_finding(found, shown, rule_data(found.rule))
 
 
-def _hops(analysis: Analysis, result: Result, wanted: str, shown: View) -> str:
-    from tochain.report.explain import explain_hop
-    from tochain.report.path import explain_path
+def _picture(analysis: Analysis, result: Result, wanted: str, hop: str) -> str:
+    """The story of the finding asked for, or of the first one that has a story."""
+    from tochain.report.explain import concerns
+    from tochain.report.svg import story_svg
 
-    hops = analysis.graph.hops
-    if not wanted:
-        if not hops:
-            raise UsageError("no hop was found here; tochain graph shows what was read")
-        chains = _chains(hops)
-        return "\n".join(explain_path(chain, result.findings, shown) for chain in chains)
+    if wanted:
+        found = _chosen(result, wanted)
+        if not found.steps:
+            raise UsageError(f"{found.rule} has no story on the wire, so there is no picture of it")
+        return story_svg(found)
+    hops = _named(analysis.graph.hops, hop) if hop else list(analysis.graph.hops)
+    told = [found for found in result.findings if found.steps and any(concerns(found, one) for one in hops)]
+    if not told:
+        raise UsageError("no finding with a story on the wire here; tochain graph --format svg draws the hops")
+    return story_svg(told[0])
+
+
+def _named(hops: tuple[Hop, ...], wanted: str) -> list[Hop]:
     client, _, server = (part.strip() for part in wanted.partition("->"))
     hits = [hop for hop in hops if hop.client.name == client and hop.server.name == server]
     if not hits:
         known = ", ".join(dict.fromkeys(f"{hop.client.name}->{hop.server.name}" for hop in hops))
         raise UsageError(f"no hop {client}->{server}; there are: {known[:400] or 'none'}")
-    return "\n".join(explain_hop(hop, result.findings, shown) for hop in hits)
+    return hits
 
 
-def _chains(hops: tuple[Hop, ...]) -> list[tuple[Hop, ...]]:
-    """Each chain once, from a hop nobody comes before, always on to the first hop that follows."""
-    after: dict[str, Hop] = {}
-    for hop in hops:
-        after.setdefault(hop.client.key, hop)
-    reached = {hop.server.key for hop in hops}
-    starts = [hop for hop in hops if hop.client.key not in reached] or list(hops[:1])
-    return [_chain(hop, after) for hop in starts[:20]]
+def _hops(analysis: Analysis, result: Result, wanted: str, shown: View) -> str:
+    from tochain.report.explain import explain_hop
+    from tochain.report.path import chains, explain_path
 
-
-def _chain(start: Hop, after: dict[str, Hop]) -> tuple[Hop, ...]:
-    chain = [start]
-    seen = {start.client.key, start.server.key}
-    while (following := after.get(chain[-1].server.key)) is not None and following.server.key not in seen:
-        seen.add(following.server.key)
-        chain.append(following)
-    return tuple(chain)
+    hops = analysis.graph.hops
+    if wanted:
+        return "\n".join(explain_hop(hop, result.findings, shown) for hop in _named(hops, wanted))
+    if not hops:
+        raise UsageError("no hop was found here; tochain graph shows what was read")
+    return "\n".join(explain_path(chain, result.findings, shown) for chain in chains(hops)[:MOST_CHAINS])

@@ -12,19 +12,22 @@ __all__ = ["command"]
 
 
 def command(
-    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders; the current folder by default."),
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders, - for a dump on stdin; the current folder by default."),
     output_format: str = typer.Option("text", "--format", metavar="FORMAT", help="text, yaml, json"),
     component: list[str] = typer.Option([], "--component", help="Only components of this name or product."),
+    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help="The file name the text on stdin goes by."),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
 ) -> None:
     """List every timer of every component and link: its value, its setting, and the place or source it comes from."""
     with failing_well():
         from tochain.check import analyse
+        from tochain.cli.given import from_stdin
         from tochain.cli.run import options
         from tochain.report.facts import FORMATS as RENDER
 
         if output_format not in RENDER:
             raise typer.BadParameter(f"{output_format!r}; expected one of {', '.join(RENDER)}", param_hint="--format")
-        graph = analyse(paths or [Path()], options([], [], config))
+        given, texts = from_stdin(paths or [Path()], stdin_name)
+        graph = analyse(given, options([], [], config, texts))
         chosen = [c for c in graph.graph.components if not component or {c.name, c.product} & set(component)]
-        emit(RENDER[output_format](chosen, view(graph.files.text)), None)
+        emit(RENDER[output_format](chosen, view(graph.text)), None)

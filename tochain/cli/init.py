@@ -13,15 +13,17 @@ __all__ = ["command"]
 
 
 def command(
-    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders; the current folder by default."),
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders, - for a dump on stdin; the current folder by default."),
     output_file: Path = typer.Option(None, "--output-file", help="Write there; an existing file is never overwritten."),
 ) -> None:
     """Draft a tochain.yaml from what is found: unknown versions and open ends as questions."""
     with failing_well():
         from tochain.check import analyse
+        from tochain.cli.given import from_stdin
         from tochain.cli.run import options
         from tochain.report.draft import draft
 
         if output_file is not None and output_file.exists():
             raise UsageError(f"{output_file} exists; it is not overwritten")
-        emit(draft(analyse(paths or [Path()], options([], [], None)).graph), output_file)
+        given, texts = from_stdin(paths or [Path()])
+        emit(draft(analyse(given, options([], [], None, texts)).graph), output_file)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tochain.cache import cached
+from tochain.cli.given import from_stdin
 from tochain.cli.output import emit, view
 from tochain.model.errors import UsageError
 from tochain.model.finding import SEVERITIES
@@ -33,6 +35,7 @@ class Asked:
     jobs: int = 0
     config: Path | None = None
     baseline: Path | None = None
+    stdin_name: str = ""
 
 
 def run(paths: list[Path], asked: Asked) -> int:
@@ -51,8 +54,9 @@ def run(paths: list[Path], asked: Asked) -> int:
         raise UsageError(f"--output-format {wrong[0]}: expected one of {', '.join(FORMATS)}")
     if asked.files and len(asked.files) != len(asked.formats):
         raise UsageError("--output-file: one for each --output-format")
+    paths, texts = from_stdin(paths, asked.stdin_name)
     with Progress() as progress:
-        made = replace(options(asked.select, asked.ignore, asked.config), tick=progress.tick)
+        made = replace(options(asked.select, asked.ignore, asked.config, texts), tick=progress.tick)
         result, lines = cached(paths, made, use=asked.cache)
     if asked.baseline is not None:
         result = _without_known(result, asked.baseline)
@@ -72,9 +76,11 @@ def _without_known(result: Result, path: Path) -> Result:
     return compared.result
 
 
-def options(select: list[str], ignore: list[str], config: Path | None) -> Options:
+def options(
+    select: list[str], ignore: list[str], config: Path | None, texts: Mapping[str, str] | None = None
+) -> Options:
     """The options of a run from the command line's words; comma separated names are split."""
     if config is not None and not config.is_file():
         raise UsageError(f"--config {config}: no such file")
     split = [tuple(name.strip() for word in words for name in word.split(",") if name.strip()) for words in (select, ignore)]
-    return Options(select=split[0], ignore=split[1], config=config)
+    return Options(select=split[0], ignore=split[1], config=config, texts=texts or {})

@@ -26,7 +26,7 @@ PRODUCTS: tuple[Entry, ...] = (
         "terraform",
         files="*.tf *.tf.json *.tfvars *.json",
         sniff=r"(?m)^\s*(?:resource|module|variable|locals|output|data|provider|terraform|moved|import|check)\b|^\w+\s*="
-        r"|\A\s*(?:#|//|/\*|\Z)|\"planned_values\"|\"(?:resource|locals|module)\"\s*:\s*[\[{]",
+        r"|\A\s*(?:#|//|/\*|\Z)|\"planned_values\"|\"root_module\"|\"(?:resource|locals|module)\"\s*:\s*[\[{]",
         stage="platform",
     ),
     Entry(

@@ -17,7 +17,7 @@ from tochain.report.table import table
 from tochain.report.text import finding_lines
 from tochain.report.view import View
 
-__all__ = ["GiveUp", "budget", "explain_path"]
+__all__ = ["DEADLINES", "GiveUp", "budget", "chains", "explain_path"]
 
 DEADLINES = {
     "connect.request_total": "the whole request",
@@ -38,6 +38,25 @@ class GiveUp:
     client: str
     fact: Fact
     still: tuple[str, ...] = ()
+
+
+def chains(hops: Sequence[Hop]) -> list[tuple[Hop, ...]]:
+    """Each chain once, from a hop nobody comes before, always on to the first hop that follows."""
+    after: dict[str, Hop] = {}
+    for hop in hops:
+        after.setdefault(hop.client.key, hop)
+    reached = {hop.server.key for hop in hops}
+    starts = [hop for hop in hops if hop.client.key not in reached] or list(hops[:1])
+    return [_chain(hop, after) for hop in starts]
+
+
+def _chain(start: Hop, after: dict[str, Hop]) -> tuple[Hop, ...]:
+    chain = [start]
+    seen = {start.client.key, start.server.key}
+    while (following := after.get(chain[-1].server.key)) is not None and following.server.key not in seen:
+        seen.add(following.server.key)
+        chain.append(following)
+    return tuple(chain)
 
 
 def explain_path(hops: Sequence[Hop], findings: Iterable[Finding], view: View) -> str:

@@ -1,0 +1,221 @@
+"use strict";
+(function () {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const $ = (id) => document.getElementById(id);
+  const LISTED = 300;   // more rows than this help nobody; the filter finds the others
+  const LAYERED = 300;  // beyond this many components the places worked out beforehand are taken
+  const root = document.documentElement;
+  let chosen = -1;
+  let cy = null;
+
+  function make(tag, properties, ...children) {
+    const element = Object.assign(document.createElement(tag), properties || {});
+    for (const child of children) if (child !== null && child !== "") element.append(child);
+    return element;
+  }
+  const title = (hop) => data.nodes[hop.c].n + " → " + data.nodes[hop.s].n;
+
+  // -- filter -----------------------------------------------------------------------------------------------------
+  const articles = Array.from(document.querySelectorAll(".finding"));
+  const texts = articles.map((article) => article.textContent.toLowerCase());
+  const hopTexts = data.hops.map((hop) =>
+    [title(hop), data.nodes[hop.c].t, data.nodes[hop.s].t, hop.p, hop.at].join(" ").toLowerCase());
+  const byFinding = new Map();
+  articles.forEach((article, at) => byFinding.set(article.id.slice(2), at));
+
+  function filter() {
+    const words = $("text").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const severities = new Set(Array.from(document.querySelectorAll("[name=severity]:checked"), (box) => box.value));
+    const family = $("family").value;
+    const shown = articles.map((article, at) =>
+      severities.has(article.dataset.severity) && (!family || article.dataset.family === family) &&
+      words.every((word) => texts[at].includes(word)));
+    articles.forEach((article, at) => { article.hidden = !shown[at]; });
+    const narrowed = family || severities.size < 3;
+    const fits = (hop, at) => {
+      const mine = hop.f.some((id) => shown[byFinding.get(id)]);
+      return narrowed ? mine : mine || words.every((word) => hopTexts[at].includes(word));
+    };
+    const hops = data.hops.map((hop, at) => at).filter((at) => fits(data.hops[at], at));
+    $("shown").textContent = shown.filter(Boolean).length + " of " + articles.length + " findings, " +
+      hops.length + " of " + data.hops.length + " hops";
+    list(hops);
+    dim(new Set(hops));
+  }
+
+  function list(hops) {
+    const order = { error: 0, warning: 1, note: 2, "": 3 };
+    const rows = hops.slice().sort((a, b) => order[data.hops[a].v] - order[data.hops[b].v] || a - b).slice(0, LISTED);
+    $("hops").replaceChildren(...rows.map((at) => {
+      const hop = data.hops[at];
+      const button = make("button", { type: "button" }, title(hop));
+      if (hop.p) button.append(" ", make("span", { className: "soft" }, hop.p));
+      if (hop.v) button.append(" ", make("span", { className: "badge " + hop.v }, hop.v));
+      button.setAttribute("aria-pressed", String(at === chosen));
+      button.dataset.hop = at;
+      button.addEventListener("click", () => choose(at, true));
+      return make("li", {}, button);
+    }));
+    $("more-hops").textContent = hops.length > LISTED ? "and " + (hops.length - LISTED) + " more; the filter finds them" : "";
+  }
+
+  // -- one hop ----------------------------------------------------------------------------------------------------
+  function end(role, node, numbers) {
+    const part = make("div", {}, make("h3", {}, role + " " + node.t + " ", make("code", { className: "soft" }, node.at || "")));
+    if (!numbers.length) {
+      part.append(make("p", { className: "soft" }, "no timer is known of it"));
+      return part;
+    }
+    const body = make("tbody");
+    for (const number of numbers) {
+      const [timer, value, setting, origin, because, where, quote] = data.facts[number];
+      const from = make("td", {}, make("span", { className: "origin" }, origin), " ");
+      if (quote >= 0) {
+        const [place, before, mark, after] = data.quotes[quote];
+        const code = make("code", {}, before.trimStart(), make("mark", {}, mark), after);
+        from.append(make("code", {}, place), make("br"), code);
+      } else {
+        from.append([because, where].filter(Boolean).join(", "));
+      }
+      body.append(make("tr", {}, make("td", {}, make("code", {}, timer)), make("td", {}, make("strong", {}, value)),
+        make("td", {}, setting), from));
+    }
+    const head = make("tr", {}, ...["timer", "value", "setting", "where it comes from"].map((text) => make("th", { scope: "col" }, text)));
+    part.append(make("div", { className: "scroll" }, make("table", {}, make("thead", {}, head), body)));
+    return part;
+  }
+
+  function choose(at, focus, quiet) {
+    chosen = at;
+    const hop = data.hops[at];
+    const panel = make("div", {}, make("h3", {}, title(hop) + " ", make("span", { className: "soft" }, hop.p)));
+    if (hop.w) panel.append(make("p", { className: "soft" }, "joined because: " + hop.w + (hop.at ? " (" + hop.at + ")" : "")));
+    for (const id of hop.f) {
+      const article = articles[byFinding.get(id)];
+      if (article) panel.append(make("p", {}, make("a", { href: "#f-" + id }, article.querySelector("h3").textContent)));
+    }
+    panel.append(end("client", data.nodes[hop.c], hop.cf));
+    for (const [name, numbers] of hop.b) panel.append(end("box", { t: name }, numbers));
+    panel.append(end("server", data.nodes[hop.s], hop.sf));
+    $("hop").replaceChildren(panel);
+    for (const button of $("hops").querySelectorAll("button")) button.setAttribute("aria-pressed", String(Number(button.dataset.hop) === at));
+    if (cy) {
+      cy.elements(":selected").unselect();
+      const edge = cy.getElementById("h" + at);
+      edge.select();
+      if (focus) cy.animate({ center: { eles: edge }, duration: 0 });
+    }
+    if (!quiet) history.replaceState(null, "", "#hop-" + at);
+  }
+
+  for (const button of document.querySelectorAll("[data-finding]")) {
+    button.addEventListener("click", () => {
+      const at = data.hops.findIndex((hop) => hop.f.includes(button.dataset.finding));
+      if (at < 0) return;
+      choose(at, true);
+      $("hop").scrollIntoView({ block: "nearest" });
+      $("hop").focus({ preventScroll: true });
+    });
+  }
+
+  // -- the picture ------------------------------------------------------------------------------------------------
+  const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
+  const widthOf = (text) => Math.min(260, 24 + 7 * text.length);
+
+  function places() {
+    const columns = [];
+    for (const node of data.nodes) columns[node.x] = Math.max(columns[node.x] || 0, widthOf(node.t));
+    const left = [];
+    let x = 0;
+    for (let at = 0; at < columns.length; at += 1) { left.push(x + (columns[at] || 0) / 2); x += (columns[at] || 0) + 110; }
+    return data.nodes.map((node) => ({ x: left[node.x], y: node.y * 58 }));
+  }
+
+  function layered() {
+    const graph = new dagre.graphlib.Graph({ multigraph: true });
+    graph.setGraph({ rankdir: "LR", nodesep: 24, ranksep: 90 });
+    graph.setDefaultEdgeLabel(() => ({}));
+    data.nodes.forEach((node, at) => graph.setNode(String(at), { width: widthOf(node.t), height: 34 }));
+    data.hops.forEach((hop, at) => graph.setEdge(String(hop.c), String(hop.s), {}, String(at)));
+    dagre.layout(graph);
+    return data.nodes.map((_, at) => { const node = graph.node(String(at)); return { x: node.x, y: node.y }; });
+  }
+
+  function style() {
+    const line = colour("soft");
+    return [
+      { selector: "node", style: { shape: "round-rectangle", width: "data(w)", height: 34, label: "data(t)", "text-valign": "center",
+        "font-size": 12, "font-family": "system-ui, sans-serif", color: colour("fg"), "background-color": colour("bg"),
+        "border-width": 1, "border-color": line, "text-max-width": 244, "text-wrap": "ellipsis", "min-zoomed-font-size": 6 } },
+      { selector: "edge", style: { width: 1.5, "line-color": line, "target-arrow-color": line, "target-arrow-shape": "triangle",
+        "curve-style": data.hops.length > 1500 ? "straight" : "bezier", "arrow-scale": 0.9 } },
+      ...["error", "warning", "note"].map((word) => ({ selector: "edge[v='" + word + "']",
+        style: { width: word === "note" ? 1.5 : 3, "line-color": colour(word), "target-arrow-color": colour(word) } })),
+      { selector: ".faint", style: { opacity: 0.18 } },
+      { selector: "edge:selected", style: { width: 6, "line-color": colour("accent"), "target-arrow-color": colour("accent") } },
+      { selector: "node:selected", style: { "border-width": 3, "border-color": colour("accent") } },
+    ];
+  }
+
+  function draw() {
+    let at = null;
+    if (data.nodes.length <= LAYERED && data.hops.length <= 2 * LAYERED) {
+      try { at = layered(); } catch (error) { at = null; }
+    }
+    at = at || places();
+    const nodes = data.nodes.map((node, number) => ({ data: { id: "n" + number, t: node.t, w: widthOf(node.t) }, position: at[number] }));
+    const edges = data.hops.map((hop, number) => ({ data: { id: "h" + number, source: "n" + hop.c, target: "n" + hop.s, v: hop.v } }));
+    cy = cytoscape({ container: $("graph"), elements: { nodes, edges }, style: style(), layout: { name: "preset" }, minZoom: 0.02, maxZoom: 3,
+      textureOnViewport: data.hops.length > 1500, hideEdgesOnViewport: data.hops.length > 1500, boxSelectionEnabled: false, autoungrabify: true });
+    fit();
+    cy.on("tap", "edge", (event) => choose(Number(event.target.id().slice(1)), false));
+    cy.on("tap", "node", (event) => { $("text").value = data.nodes[Number(event.target.id().slice(1))].n; filter(); });
+  }
+
+  function fit() {
+    cy.fit(undefined, 24);
+    if (cy.zoom() > 1.1) { cy.zoom(1.1); cy.center(); }
+  }
+
+  function dim(kept) {
+    if (!cy) return;
+    cy.batch(() => {
+      cy.elements(".faint").removeClass("faint");
+      if (kept.size === data.hops.length) return;
+      const ends = new Set();
+      for (const at of kept) { ends.add(data.hops[at].c); ends.add(data.hops[at].s); }
+      cy.edges().filter((edge) => !kept.has(Number(edge.id().slice(1)))).addClass("faint");
+      cy.nodes().filter((node) => !ends.has(Number(node.id().slice(1)))).addClass("faint");
+    });
+  }
+
+  const zoom = (factor) => cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
+  const KEYS = { "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), 0: fit,
+    ArrowLeft: () => cy.panBy({ x: 60, y: 0 }), ArrowRight: () => cy.panBy({ x: -60, y: 0 }),
+    ArrowUp: () => cy.panBy({ x: 0, y: 60 }), ArrowDown: () => cy.panBy({ x: 0, y: -60 }) };
+
+  // -- colours ----------------------------------------------------------------------------------------------------
+  const THEMES = ["system", "light", "dark"];
+  function theme(name) {
+    if (name === "system") delete root.dataset.theme; else root.dataset.theme = name;
+    $("theme").textContent = "Colours: " + name;
+    $("theme").setAttribute("aria-label", "Colours: " + name);
+    if (cy) cy.style(style());
+  }
+  $("theme").addEventListener("click", () => theme(THEMES[(THEMES.indexOf(root.dataset.theme || "system") + 1) % THEMES.length]));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (cy) cy.style(style()); });
+
+  draw();
+  $("zoom-in").addEventListener("click", () => zoom(1.25));
+  $("zoom-out").addEventListener("click", () => zoom(0.8));
+  $("fit").addEventListener("click", fit);
+  $("graph").addEventListener("keydown", (event) => {
+    if (KEYS[event.key] && !event.ctrlKey && !event.metaKey) { KEYS[event.key](); event.preventDefault(); }
+  });
+  for (const element of [$("text"), $("family"), ...document.querySelectorAll("[name=severity]")]) element.addEventListener("input", filter);
+  filter();
+  const asked = /^#hop-(\d+)$/.exec(location.hash);
+  const first = asked ? Number(asked[1]) : data.hops.findIndex((hop) => hop.v === "error");
+  if (data.hops[first]) choose(first, Boolean(asked), true);
+  window.tochain = { choose, get cy() { return cy; }, data };
+})();

@@ -1,0 +1,245 @@
+"""What the page of `tochain report` is filled with: plain values, cleaned and masked, each text only once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tochain.model.component import Component
+from tochain.model.fact import Fact, Facts
+from tochain.model.finding import Finding, Label
+from tochain.model.hop import Graph, Hop
+from tochain.model.result import Result
+from tochain.model.span import Span
+from tochain.report.explain import BOX_SIDES, CLIENT_SIDES, SERVER_SIDES, concerns
+from tochain.report.facts import title, where
+from tochain.report.ladder import told
+from tochain.report.layout import columns
+from tochain.report.path import budget, chains
+from tochain.report.safe import clean, mask, one_line
+from tochain.report.timeline import bars, budget_svg, timeline_svg
+from tochain.report.view import View, identity, provenance, quoted
+
+__all__ = ["excerpt", "graph_data", "page_data", "script_json"]
+
+WINDOW = 160
+"""Columns of a line that are quoted: a file of one endless line stays readable."""
+
+MOST_CHAINS = 20
+
+
+def page_data(graph: Graph, result: Result, view: View) -> dict[str, Any]:
+    """Everything the template prints by itself; the graph is handed over apart, as data for the script."""
+    followed = chains(graph.hops)
+    shown = [chain for chain in followed if budget_svg(bars(chain))]
+    return {
+        "counts": result.finding_counts(),
+        "files": result.file_counts(),
+        "components": result.components,
+        "hops": result.hops,
+        "suppressed": result.suppressed,
+        "families": sorted({finding.family for finding in result.findings}),
+        "findings": [_finding(finding, view) for finding in result.findings],
+        "chains": [_chain(chain) for chain in shown[:MOST_CHAINS]],
+        "more_chains": max(len(shown) - MOST_CHAINS, 0),
+        "undecided": _undecided(result),
+        "coverage": [_file(file) for file in result.files],
+        "open_ends": [
+            {"at": one_line(str(end.span)), "text": one_line(f"{end.client.name} → {mask(end.target)}: {end.reason}")}
+            for end in sorted(graph.open_ends, key=lambda end: (end.span, end.target))
+        ],
+        "crashes": [one_line(text) for text in result.crashes],
+    }
+
+
+def _finding(finding: Finding, view: View) -> dict[str, Any]:
+    server = finding.hop.server
+    return {
+        "id": identity(finding)[:16],
+        "rule": one_line(finding.rule),
+        "family": finding.family,
+        "severity": finding.severity,
+        "message": one_line(finding.message),
+        "hop": one_line(f"{finding.hop.client} → {server}" if server else finding.hop.client),
+        "path": one_line(" → ".join(finding.path)) if len(finding.path) > 2 else "",
+        "labels": [_label(label, view) for label in finding.labels],
+        "timeline": timeline_svg(finding),
+        "steps": [
+            {
+                "time": one_line(rung.time), "sender": one_line(rung.sender), "receiver": one_line(rung.receiver),
+                "what": one_line(rung.what), "from": one_line(f"{rung.place} {rung.value}".strip()),
+            }
+            for rung in told(finding.steps)
+        ],
+        "seen": [one_line(text) for text in finding.seen],
+        "notes": [one_line(text) for text in finding.notes],
+        "fixes": [one_line(f"{fix.component}: {fix.setting} {fix.value} ({fix.because or fix.safety})") for fix in finding.fixes],
+        "confidence": finding.confidence,
+        "count": finding.count,
+    }  # fmt: skip
+
+
+def _label(label: Label, view: View) -> dict[str, Any]:
+    return {
+        "place": one_line(str(label.span)) if label.span.path else "",
+        "component": one_line(label.component),
+        "value": one_line(f"{label.setting or label.timer} {label.value}"),
+        "origin": label.origin,
+        "text": one_line(label.text),
+        "source": one_line(label.source or ""),
+        "said": "" if quoted(label.origin) else one_line(provenance(label)),
+        "quote": excerpt(label.span, view),
+        "primary": label.primary,
+    }
+
+
+def excerpt(span: Span, view: View, around: int = 1) -> list[dict[str, Any]]:
+    """The lines at a place with one before and after: number, text before, what is meant, text after; empty without file."""
+    source = view.lines(span.path) if span.path else None
+    if source is None or span.start.line > source.line_count:
+        return []
+    numbers = range(max(span.start.line - around, 1), min(span.start.line + around, source.line_count) + 1)
+    return [_line(mask(clean(source.line(number)[: span.start.column + 4 * WINDOW])), number, span) for number in numbers]
+
+
+def _line(text: str, number: int, span: Span) -> dict[str, Any]:
+    """One character stays one character when text is cleaned and masked, so columns are right."""
+    first = max(span.start.column - WINDOW // 2, 1) - 1 if span.start.column > WINDOW else 0
+    last = first + WINDOW
+    if number != span.start.line:
+        return {"number": number, "before": text[first:last], "mark": "", "after": ""}
+    start = span.start.column - 1
+    end = span.end.column - 1 if span.end.line == span.start.line else len(text)
+    return {"number": number, "before": text[first:start], "mark": text[start : min(end, last)], "after": text[min(end, last) : last]}
+
+
+def _chain(chain: Sequence[Hop]) -> dict[str, Any]:
+    names = [chain[0].client.name, *(hop.server.name for hop in chain)]
+    return {
+        "title": one_line(" → ".join(names)),
+        "drawing": budget_svg(bars(chain)),
+        "rows": [
+            {
+                "at": one_line(step.fact.value), "client": one_line(step.client), "timer": step.fact.timer,
+                "setting": one_line(step.fact.setting), "still": one_line(", ".join(step.still)), "from": one_line(where(step.fact)),
+            }
+            for step in budget(chain)[:60]
+        ],
+    }  # fmt: skip
+
+
+def _undecided(result: Result) -> list[dict[str, Any]]:
+    folded = Counter((item.rule, str(item.hop), item.needs) for item in result.undecided)
+    return [
+        {"rule": one_line(rule), "hop": one_line(hop), "needs": one_line(", ".join(needs)), "times": times}
+        for (rule, hop, needs), times in sorted(folded.items())
+    ]
+
+
+def _file(file: Any) -> dict[str, Any]:
+    problems = [f"{found.span.start.line}:{found.span.start.column}: {one_line(found.message)}" for found in file.problems[:50]]
+    return {"path": one_line(file.path), "product": file.product or "", "status": file.status, "problems": problems}
+
+
+# -- the graph, as the script reads it --------------------------------------------------------------------------------
+
+
+class _Pool:
+    """Values by number, each kept once: a default shared by thousands of hops is written once."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._numbers: dict[Any, int] = {}
+
+    def number(self, key: Any, value: Any) -> int:
+        if key not in self._numbers:
+            self._numbers[key] = len(self.values)
+            self.values.append(value() if callable(value) else value)
+        return self._numbers[key]
+
+
+def graph_data(graph: Graph, result: Result, view: View) -> dict[str, Any]:
+    """Components with their places in the picture, hops with the numbers of their facts, and facts, each once."""
+    at = {component.key: number for number, component in enumerate(graph.components)}
+    facts, quotes = _Pool(), _Pool()
+
+    def numbers(given: Facts, sides: tuple[str, ...]) -> list[int]:
+        chosen = [fact for timer in sorted(given) if timer.split(".")[0] in sides for fact in given[timer]]
+        return [facts.number(_fact_key(fact), lambda fact=fact: _fact(fact, quotes, view)) for fact in chosen]
+
+    about = _by_ends(result.findings)
+    hops = [
+        {
+            "c": at[hop.client.key],
+            "s": at[hop.server.key],
+            "p": one_line(", ".join(part for part in (hop.protocol, hop.label) if part)),
+            "w": one_line(hop.why),
+            "at": one_line(str(hop.span)) if hop.span else "",
+            "f": [identity(finding)[:16] for finding in about(hop)],
+            "v": _worst(about(hop)),
+            "cf": numbers(hop.client_facts, CLIENT_SIDES),
+            "sf": numbers(hop.server_facts, SERVER_SIDES),
+            "b": [[one_line(title(box)), numbers(box.facts, BOX_SIDES)] for box in hop.boxes],
+        }
+        for hop in graph.hops
+    ]
+    return {"nodes": _nodes(graph), "hops": hops, "facts": facts.values, "quotes": quotes.values}
+
+
+def _by_ends(findings: Iterable[Finding]) -> Any:
+    """Which findings a hop has, found by the names of its ends rather than by asking each finding of each hop."""
+    by_name: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_name.setdefault(finding.hop.client, []).append(finding)
+
+    def about(hop: Hop) -> list[Finding]:
+        names = dict.fromkeys((hop.client.name, hop.server.name, *(box.name for box in hop.boxes)))
+        return [finding for name in names for finding in by_name.get(name, ()) if concerns(finding, hop)]
+
+    return about
+
+
+def _worst(findings: Sequence[Finding]) -> str:
+    severities = {finding.severity for finding in findings if finding.hop.server}
+    return next((word for word in ("error", "warning", "note") if word in severities), "")
+
+
+def _nodes(graph: Graph) -> list[dict[str, Any]]:
+    place = {
+        component.key: (column, row) for column, found in enumerate(columns(graph)) for row, component in enumerate(found)
+    }
+    return [_node(component, *place[component.key]) for component in graph.components]
+
+
+def _node(component: Component, column: int, row: int) -> dict[str, Any]:
+    return {
+        "n": one_line(component.name),
+        "t": one_line(title(component)),
+        "k": component.kind,
+        "at": one_line(str(component.span)),
+        "x": column,
+        "y": row,
+    }
+
+
+def _fact_key(fact: Fact) -> tuple[Any, ...]:
+    return fact.timer, fact.limit, fact.setting, fact.origin, fact.span, fact.scope, fact.because, fact.source
+
+
+def _fact(fact: Fact, quotes: _Pool, view: View) -> list[Any]:
+    """timer, value, setting, origin, because, where it comes from, the number of its quotation or -1."""
+    quote = -1
+    if quoted(fact.origin) and fact.span.path:
+        lines = excerpt(fact.span, view, 0)
+        if lines:
+            quote = quotes.number(fact.span, [one_line(str(fact.span)), *(lines[0][key] for key in ("before", "mark", "after"))])
+    setting = f"{fact.setting} ({fact.scope})" if fact.scope else fact.setting
+    return [fact.timer, fact.value, one_line(setting), fact.origin, one_line(fact.because), one_line(where(fact)), quote]
+
+
+def script_json(data: object) -> str:
+    """JSON that can stand inside a script element whatever the texts are."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
