@@ -23,6 +23,8 @@ DEFAULT_PORTS = {
 }  # fmt: skip
 _HOST_PORT = re.compile(r"(?:\[([0-9a-fA-F:]+)\]|([\w.*+-]*)):(\d{1,5})")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,252})")
+_GO_DSN = re.compile(r"(?:[^@/()]*@)?(tcp6?|unix)\(([^()]{0,253})\)/")
+"""The data source name of Go's MySQL driver: user:password@tcp(host:port)/database."""
 _DRIVER = re.compile(r"^(jdbc:)?([a-z][\w]*)(\+[\w]+)?(:[a-z]+)?://")
 
 
@@ -202,6 +204,11 @@ def _reach(value: Value, default_port: int | None, span: Span, label: str, setti
 def address_of(text: str, default_port: int | None = None) -> tuple[Address | None, str]:
     """The address in a URL or `host:port`, without user and password, and its scheme; None where no host is known."""
     text = text.strip()
+    named = _GO_DSN.match(text)
+    if named:
+        if named[1] == "unix":
+            return Address(socket=named[2]), "mysql"
+        return address_of(named[2], 3306)[0], "mysql"
     found = _DRIVER.match(text)
     if found:
         scheme = found[2]
