@@ -78,9 +78,13 @@ def _wanted(files: Files, forced: dict[str, set[str]]) -> dict[str, list[str]]:
     wanted: dict[str, list[str]] = defaultdict(list)
     for shown in files:
         heads: dict[str, str] = {}
+        smells: dict[str, bool] = {"": True}
         named = forced.get(shown, set())
         for entry in matchers.wanting(shown):
-            if entry.name in named or not entry.sniff or re.search(entry.sniff, _head(files, shown, heads)):
+            # Many products look for the same thing, each Kubernetes reader for an apiVersion.
+            if entry.sniff not in smells:
+                smells[entry.sniff] = re.search(entry.sniff, _head(files, shown, heads)) is not None
+            if entry.name in named or smells[entry.sniff]:
                 wanted[entry.name].append(shown)
         for name in sorted(named):
             if shown not in wanted[name]:
