@@ -29,8 +29,6 @@ def command(
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
     as_json: bool = typer.Option(False, "--json", help="The same as --output-format json."),
     stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help="The file name the text on stdin goes by; found from its content otherwise."),
-    as_json: bool = typer.Option(False, "--json", help="The same as --output-format json."),
-    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help="The file name the text on stdin goes by; found from its content otherwise."),
     baseline: Path = typer.Option(None, "--baseline", help="Leave out the findings this file lists (tochain baseline writes it)."),
 ) -> None:
     """Lint configuration for timers that do not fit each other.
