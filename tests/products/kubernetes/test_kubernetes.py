@@ -113,7 +113,7 @@ def test_workloads_have_names_ports_settings():
         "startupProbe.initialDelaySeconds = 4 @ 46:87-88",
         "minReadySeconds = 5 @ 26:22-23",
     ]
-    assert settings(main.sysctls) == ["net.ipv4.tcp_keepalive_time = 60 @ 31:81-85"]
+    assert settings(main.sysctls) == ["net.ipv4.tcp_keepalive_time = 60 @ 31:80-84"]
 
 
 def test_timers_of_a_workload():
