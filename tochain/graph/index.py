@@ -47,6 +47,12 @@ class Index:
     def _add(self, component: Component) -> None:
         if component.workload:
             self.inside[component.workload].append(component)
+        elif component.scope.partition(":")[0] in ("tf", "cfn"):
+            # A cloud's own service: it is on nobody's host, and what a configuration calls it is no name of the network.
+            for name in component.names:
+                if "." in name:
+                    self._by_name[name.lower()].append(component)
+            return
         for address in component.listens:
             if address.socket:
                 self._by_socket[address.socket].append(component)

@@ -288,7 +288,7 @@ def made(
         names=names,
         links=tuple(links),
         protocol=protocol,
-        files=(resource.span.path,),
+        files=tuple(dict.fromkeys((resource.span.path, *(s.span.path for given in own.values() for s in given)))),
         traits=frozenset({"terraform"}) if resource.where.startswith("tf:") else frozenset(),
     )
 

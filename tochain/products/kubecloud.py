@@ -90,7 +90,7 @@ def _written(given: dict[str, Node], prefix: str, names: dict[str, str], scope: 
 def _component(product: str, kind: Kind, thing: KubeObject, **more: Any) -> Component:
     """The component a controller makes of an object, called by its product; `more` are the component's own fields."""
     return Component(
-        f"{product}:k8s/{thing.namespace}/{thing.kind}/{thing.name}",
+        f"{product}:k8s/{thing.kind}/{thing.namespace}/{thing.name}",
         product,
         product,
         thing.span,

@@ -10,7 +10,7 @@ from tochain.model.fact import Settings
 from tochain.products.cloud import Resource, Value, View, address, number, settings
 from tochain.products.ecs import containers_behind
 
-__all__ = ["GROUP", "Forward", "forwards", "group_links", "group_settings", "listeners"]
+__all__ = ["GROUP", "Forward", "forwards", "group_links", "group_settings", "listeners", "machine", "parts_of"]
 
 GROUP = {
     "deregistration_delay": "deregistration_delay.timeout_seconds",
@@ -76,6 +76,11 @@ def _label(resource: Resource, listener: Resource) -> str:
     port = listener.value.known("port")
     name = resource.address if resource is not listener or not port else f"{listener.address} (port {port})"
     return f"{'rule' if resource is not listener else 'listener'} {name}"
+
+
+def parts_of(mine: list[Resource], groups: list[Forward]) -> tuple[str, ...]:
+    """The addresses of a balancer's listeners and target groups, by which it may be pointed at too."""
+    return tuple(dict.fromkeys([*(r.address for r in mine), *(forward.group.address for forward in groups)]))
 
 
 def group_settings(group: Resource) -> Settings:

@@ -6,7 +6,7 @@ from tochain.model.component import Component
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, View, made, number, product_of, settings, view
 from tochain.products.kubecloud import alb_ingresses
-from tochain.products.targetgroups import forwards, group_links, listeners
+from tochain.products.targetgroups import forwards, group_links, listeners, parts_of
 
 __all__ = ["read"]
 
@@ -23,8 +23,7 @@ def read(ctx: Context) -> Extract:
 
 def _component(found: View, resource: Resource) -> Component:
     own = settings(resource.value, _ATTRIBUTES)
-    links = [link for forward in forwards(found, resource) for link in group_links(found, forward, own)]
-    ports = [
-        port for listener in listeners(found, resource) if (port := number(listener.value.get("port"))) is not None
-    ]
-    return made(resource, "lb", own, links, listens=ports, protocol="http")
+    groups, mine = list(forwards(found, resource)), listeners(found, resource)
+    links = [link for forward in groups for link in group_links(found, forward, own)]
+    ports = [port for listener in mine if (port := number(listener.value.get("port"))) is not None]
+    return made(resource, "lb", own, links, listens=ports, protocol="http", names=parts_of(mine, groups))

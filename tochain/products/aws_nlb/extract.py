@@ -8,7 +8,7 @@ from tochain.model.component import Component
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, View, made, merged, number, product_of, settings, view
 from tochain.products.kubecloud import nlb_services
-from tochain.products.targetgroups import forwards, group_links, group_settings, listeners
+from tochain.products.targetgroups import forwards, group_links, group_settings, listeners, parts_of
 
 __all__ = ["read"]
 
@@ -33,6 +33,6 @@ def _component(found: View, resource: Resource) -> Component:
     links = [replace(link, settings={}) for forward in groups for link in group_links(found, forward, {})]
     ports = [port for listener in mine if (port := number(listener.value.get("port"))) is not None]
     protocols = {listener.value.known("protocol") for listener in mine}
-    return made(
-        resource, "box", own, links, listens=ports, protocol="tcp", variant="tls" if protocols == {"TLS"} else None
-    )
+    variant = "tls" if protocols == {"TLS"} else None
+    names = parts_of(mine, groups)
+    return made(resource, "box", own, links, listens=ports, protocol="tcp", variant=variant, names=names)

@@ -47,7 +47,8 @@ def _component(found: View, resource: Resource) -> Component:
     ports = [port for rule in rules if (port := number(rule.value.get("frontend_port"))) is not None]
     kinds = {rule.kind for rule in rules}
     variant = _VARIANTS.get(next(iter(kinds))) if len(kinds) == 1 else None
-    return made(resource, "box", own, listens=ports, protocol="tcp", variant=variant)
+    names = tuple(rule.address for rule in rules)
+    return made(resource, "box", own, listens=ports, protocol="tcp", variant=variant, names=names)
 
 
 def _rule(rule: Resource) -> Settings:
