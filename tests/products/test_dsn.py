@@ -106,15 +106,22 @@ def test_workloads():
     }
     one = workload("web", "shop:1", env=env)
     app = Component("gunicorn:x", "web", "gunicorn", AT, workload=one.key, scope=one.scope)
-    served, client = with_dsn_links([app], [one])
-    assert links(served) == [
+    served, caller, client = with_dsn_links([app], [one])
+    assert (served, caller.product, caller.kind, caller.name, caller.workload) == (
+        app,
+        "client",
+        "client",
+        "web",
+        one.key,
+    )
+    assert links(caller) == [
         "db:5432 postgresql DATABASE_URL @ 7:7", "cache:6380 redis REDIS_HOST @ 7:7", "auth:8080 http AUTH_SERVICE @ 7:7",
     ]  # fmt: skip
     assert (client.product, client.kind, client.name, client.workload, links(client)) == (
         "libpq", "client", "web", one.key, ["db2:5432 postgresql REPLICA_URL @ 7:7"],
     )  # fmt: skip
     assert settings(client.links[0].settings) == ["connect_timeout = 3 @ 7:7-20"]
-    assert "hunter2" not in repr((served, client))
+    assert "hunter2" not in repr((caller, client))
 
 
 def test_unknown_programs_get_links_too_but_databases_do_not():

@@ -44,8 +44,8 @@ _WEB = frozenset({"http", "https", "ws", "wss", "tcp", "grpc", "smtp", "unix"})
 def with_dsn_links(components: list[Component], workloads: Iterable[Workload]) -> list[Component]:
     """The components with a link for each peer their workload's environment names.
 
-    A URL that sets timers makes a client of its driver's product; any other is a link of the program itself. What a
-    reader has linked already, by the same address, is left alone.
+    A URL that sets timers makes a client of its driver's product; the others are links of a client nobody knows, or of
+    the program itself where nobody knows that either. What a reader has linked already is left alone.
     """
     done = list(components)
     inside: dict[str, list[int]] = {}
@@ -57,11 +57,10 @@ def with_dsn_links(components: list[Component], workloads: Iterable[Workload]) -
         known = {_address(link.target) for at in mine for link in done[at].links}
         found = [link for link in _links(workload) if _address(link[0].target) not in known]
         plain = [link for link, dsn in found if dsn is None or not driver_settings(dsn)]
-        program = next((at for at in mine if done[at].kind in ("server", "proxy")), None)
-        if plain and program is not None and done[program].product not in ("postgresql", "mysql", "mariadb", "redis"):
-            done[program] = replace(done[program], links=(*done[program].links, *plain))
-        elif plain and not mine:
+        if plain and not mine:
             done.append(_program(workload, tuple(plain)))
+        elif plain and not any(done[at].kind in ("database", "broker") for at in mine):
+            done.append(_caller(workload, tuple(plain)))
         done += [_client(workload, dsn, link) for link, dsn in found if dsn is not None and driver_settings(dsn)]
     return done
 
@@ -137,6 +136,14 @@ def _program(workload: Workload, links: tuple[Link, ...]) -> Component:
     return Component(
         f"server:{workload.key}", workload.name, "server", workload.span, scope=workload.scope, listens=listens,
         names=workload.names, workload=workload.key, links=links,
+    )  # fmt: skip
+
+
+def _caller(workload: Workload, links: tuple[Link, ...]) -> Component:
+    """What a known program connects to with clients nobody knows: its own times as a server or proxy are not theirs."""
+    return Component(
+        f"client:{workload.key}", workload.name, "client", links[0].span, "client", scope=workload.scope, links=links,
+        workload=workload.key, files=(links[0].span.path,),
     )  # fmt: skip
 
 

@@ -29,6 +29,9 @@ _SECRET = re.compile(r"(?i)password|secret|token|credential|private-?key|access-
 _JAVA = re.compile(
     r".*(java|jdk|jre|temurin|corretto|maven|gradle|zulu|liberica|distroless|graalvm|semeru).*|alpine|debian|ubuntu"
 )
+_FOREIGN = re.compile(
+    r"node|python|ruby|golang|go|php.*|nginx|httpd|rust|elixir|dotnet.*|aspnet.*|bun|deno|caddy|traefik|postgres.*|mysql|redis"
+)
 _ARGUMENTS = ("JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS_APPEND", "JVM_OPTS")
 _PLACEHOLDER = re.compile(r"\$\{([^${}:]+)(?::[^{}]*)?\}")
 _DEPTH = 64
@@ -131,12 +134,17 @@ def environment(workload: Workload) -> View:
     return view
 
 
-def settings(view: Mapping[str, Item], product: str, *prefixes: str, scope: str = "") -> Settings:
-    """A product's settings among the properties: under one of the prefixes, or by their full names without any."""
+def settings(
+    view: Mapping[str, Item], product: str, *prefixes: str, scope: str = "", also: Iterable[str] = ()
+) -> Settings:
+    """A product's settings among the properties: under one of the prefixes, or by their full names without any.
+
+    `also` are names its conditions ask for that feed no timer.
+    """
     found: Settings = {}
     for prefix in prefixes or ("",):
         start = relaxed(prefix)
-        for name in known_settings(product):
+        for name in (*known_settings(product), *also):
             item = view.get(start + relaxed(name)) if not name.startswith("(") else None
             if item is not None and item.text not in ("", "null", "~"):
                 found[name] = (Setting(name, item.text, item.span, scope=scope),)

@@ -27,6 +27,8 @@ class Program:
         """Whether a workload runs this program."""
         if workload.image is not None and self.images.fullmatch(image_name(workload.image)):
             return True
+        if workload.command and workload.command[0].text.startswith("-"):
+            return False  # options for the program the image itself starts
         return any(PurePosixPath(word.text).name in self.commands for word in workload.command[:3])
 
     def of(self, workloads: Iterable[Workload]) -> tuple[Workload, ...]:

@@ -39,6 +39,8 @@ def entry_for(workload: Workload) -> Entry | None:
 
 def _executables(command: tuple[Word, ...]) -> Iterable[str]:
     """The program's name, after the runners that start it under their own."""
+    if command and command[0].text.startswith("-"):
+        return  # options for the program the image itself starts
     for word in command:
         name = PurePosixPath(word.text).name
         yield name

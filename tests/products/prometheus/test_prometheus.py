@@ -53,3 +53,11 @@ def test_defaults():
     assert facts(server.facts, "monitor.interval", "monitor.timeout") == [
         "monitor.interval = 60s (scrape_interval, default @ 1:1)", "monitor.timeout = 10s (scrape_timeout, default @ 1:1)",
     ]  # fmt: skip
+
+
+def test_an_inherited_timeout_is_cut_to_the_jobs_interval():
+    text = "global: {scrape_interval: 15s, scrape_timeout: 10s}\nscrape_configs:\n- {job_name: a, scrape_interval: 5s}\n- {job_name: b, scrape_interval: 20s}\n"
+    _, a, b = read("prometheus", {"prometheus.yml": text})[0]
+    assert [facts(c.facts, "monitor.timeout")[0] for c in (a, b)] == [
+        "monitor.timeout = 5s (scrape_timeout, inherited @ 1:32)", "monitor.timeout = 10s (scrape_timeout, inherited @ 1:32)",
+    ]  # fmt: skip

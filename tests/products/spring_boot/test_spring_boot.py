@@ -73,7 +73,7 @@ def test_clients():
         pool.links[0].facts, "connect.max_age", "connect.idle_keep", "connect.read_stall", "connect.connect"
     ) == [
         "connect.max_age = 900s (maxLifetime, written @ 7:7)",
-        "connect.idle_keep = unknown (idleTimeout, written @ 8:7)",
+        "connect.idle_keep = never (idleTimeout, written @ 8:7)",
         "connect.read_stall = 30s (socketTimeout, written @ 4:5)",
         "connect.connect = never (connectTimeout, default @ 4:5)",
     ]
@@ -183,3 +183,10 @@ def test_placeholders_that_the_start_fills():
     assert [links(c) for c in started] == [[], ["db:3308 mysql  @ 1:1"]]
     alone, _ = read("spring-boot", {"application.properties": text})
     assert [links(c) for c in alone] == [[], ["filled in later: ${DB_HOST:localhost}:${DB_PORT:3306} mysql  @ 1:1"]]
+
+
+def test_a_pool_that_shrinks_has_an_idle_limit():
+    text = "spring.datasource.url=jdbc:mysql://db/x\nspring.datasource.hikari.%s=1\nspring.datasource.hikari.idleTimeout=${T:60000}\n"
+    for name in ("minimum-idle", "minimumIdle", "MINIMUMIDLE"):
+        pool = read("spring-boot", {"application.properties": text % name})[0][1]
+        assert [fact.value for fact in pool.facts["connect.idle_keep"]] == ["unknown"]

@@ -47,6 +47,7 @@ def _first(view: View, *names: str) -> Item | None:
     return next((item for name in names if (item := view.get(relaxed(name))) is not None and item.text), None)
 
 
+_SIZES = ("minimumIdle", "maximumPoolSize", "minIdle", "maxIdle", "maxActive", "maxTotal", "testWhileIdle")
 _POOLS = (
     ("druid", ("spring.datasource.druid.",)),
     ("tomcat-jdbc", ("spring.datasource.tomcat.",)),
@@ -63,7 +64,7 @@ def _data_source(view: View, versions: Versions) -> Client | None:
         if (dsn := parse_dsn(item.text, item.span)) and dsn.scheme.startswith("jdbc:")
     ]
     product, prefixes = _pool(view, versions)
-    own = settings(view, product, *prefixes)
+    own = settings(view, product, *prefixes, also=_SIZES)
     if not sources and not own:
         return None
     links: list[Link] = []

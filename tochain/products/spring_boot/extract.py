@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Facts, Settings
 from tochain.model.span import SourceFile, Span
-from tochain.model.version import Versions
+from tochain.model.version import Versions, parse_versions
 from tochain.products import facts
 from tochain.products.base import Context, Extract, Site
 from tochain.products.configmaps import embedded_files
@@ -229,11 +229,18 @@ def _client_components(base: Component, views: list[tuple[str, View]]) -> list[C
     return [
         replace(
             base, key=base.key.replace(PRODUCT, client.product, 1), product=client.product, kind=client.kind,
-            variant=client.variant, versions=Versions(), settings=client.settings, listens=(), names=(), links=client.links, protocol="",
+            variant=client.variant, versions=_brought(client.product, base.versions), settings=client.settings,
+            listens=(), names=(), links=client.links, protocol="",
             issues=client.issues,
         )
         for client in found.values()
     ]  # fmt: skip
+
+
+def _brought(product: str, boot: Versions) -> Versions:
+    """The versions of a library that a Spring Boot brings where nobody chooses another."""
+    newer = boot.surely_since((3, 5)) if product == "hikaricp" else None
+    return Versions() if newer is None else parse_versions(">=6.3" if newer else "<6")
 
 
 def _more(old: tuple[Link, ...], new: tuple[Link, ...]) -> tuple[Link, ...]:
