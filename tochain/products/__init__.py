@@ -47,6 +47,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("procfile", files="Procfile Procfile.*", stage="platform"),
     Entry("istio", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry("ingress-nginx", files=KUBE_FILES, sniff=KUBE_SNIFF),
+    Entry("nginx-kubernetes-ingress", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry(
         "nginx",
         files="*.conf *.conf.* *.nginx *.vhost nginx nginx*.tmpl nginx*.template nginx*.j2 nginx*.erb nginx*.in nginx*.example "
@@ -375,7 +376,6 @@ PRODUCTS: tuple[Entry, ...] = (
         port=4222,
     ),
     Entry("netty"),
-    Entry("nginx-kubernetes-ingress"),
     Entry("node-http-agent"),
     Entry("node-pg"),
     Entry("npgsql"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tochain.model.component import Address, Component, Workload
+from tochain.model.fact import Facts
 from tochain.products.registry import Complain, Registry
 
 __all__ = ["with_platform"]
 
 ALWAYS = ("lifecycle.termination_grace", "lifecycle.pre_stop", "lifecycle.drain")
 """Timers every workload has; those of probes and schedules count only where somebody wrote them."""
+KILLED = ("lifecycle.termination_grace", "lifecycle.pre_stop")
 
 
 def with_platform(
@@ -27,12 +29,22 @@ def with_platform(
         for component in inside.get(workload.key, ()):
             found = extra.get(component.key, component)
             extra[component.key] = replace(
-                found, facts={**known.facts, **found.facts}, issues=tuple(dict.fromkeys((*found.issues, *known.issues)))
+                found, facts=_together(known.facts, found.facts), issues=tuple(dict.fromkeys((*found.issues, *known.issues)))
             )
         if workload.key not in inside:
             extra[f"server:{workload.key}"] = _unknown_program(workload, known)
     done = [extra.pop(component.key, component) for component in components]
     return (*done, *extra.values())
+
+
+def _together(platform: Facts, own: Facts) -> Facts:
+    """The program's facts over its platform's; when it is killed is the platform's to say, not a default's."""
+    kept = {
+        timer: found
+        for timer, found in own.items()
+        if not (timer in KILLED and timer in platform and found[0].origin in ("default", "fixed"))
+    }
+    return {**platform, **kept}
 
 
 def _platform(workload: Workload, registry: Registry, complain: Complain) -> Component:

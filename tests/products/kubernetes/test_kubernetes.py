@@ -1,9 +1,8 @@
 """Manifests to workloads: names, ports, hooks, probes, schedules, kube-proxy; and manifests that are wrong."""
 
-from __future__ import annotations
+# ruff: noqa: E501 - manifests keep their own lines
 
-from copy import deepcopy
-from typing import Any
+from __future__ import annotations
 
 import pytest
 import yaml
@@ -11,6 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from tests.products.kubernetes_mutants import ANYTHING, mutated, walk
 from tests.products.texts import facts, settings
 from tochain.discover import Files
 from tochain.model.coverage import FileReport
@@ -222,30 +222,6 @@ def test_without_a_proxy_configuration_there_is_no_box():
     assert extract(SHOP).components == []
 
 
-def walk(node: Any, path: tuple = ()):
-    """Every place of a document."""
-    yield path
-    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, value in items:
-        yield from walk(value, (*path, key))
-
-
-def mutated(document: Any, path: tuple, value: Any) -> Any:
-    """The document with another value at a place."""
-    if not path:
-        return value
-    done = deepcopy(document)
-    at = done
-    for step in path[:-1]:
-        at = at[step]
-    at[path[-1]] = value
-    return done
-
-
-ANYTHING = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.text(max_size=8), st.just([]), st.just({}), st.just([[]]),
-    st.just({"a": {"b": []}}), st.just([{"name": {"x": 1}}, 3]), st.just("{{ .Values.x }}"), st.just("999999999999999"),
-)  # fmt: skip
 DOCUMENTS = [*yaml.safe_load(SHOP)["items"], *yaml.safe_load_all(CRON), *yaml.safe_load_all(PROXY + POD)]
 KUSTOMIZATION = yaml.safe_load(
     "{resources: [a.yaml, ../x], patches: [{path: a.yaml, target: {kind: Pod, name: .*}}, {patch: '[{op: add}]'}],"

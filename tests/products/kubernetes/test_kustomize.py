@@ -1,5 +1,7 @@
 """Kustomizations: overlays are their bases with patches, and copies of one cluster stay apart."""
 
+# ruff: noqa: E501 - manifests keep their own lines
+
 from __future__ import annotations
 
 from tests.products.texts import settings

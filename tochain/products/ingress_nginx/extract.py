@@ -1,92 +1,160 @@
-"""ingress-nginx: one component for the controller, a link for each backend with annotation over ConfigMap over built-in."""
+"""ingress-nginx: the controller with a link for each backend, annotation over ConfigMap over built-in."""
 
 from __future__ import annotations
 
-from tochain.model.component import Address, Component, Link
+import re
+from collections.abc import Iterator
+
+from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
-from tochain.model.limit import Unknown
-from tochain.model.version import ANY, Versions
+from tochain.model.issue import Issue
+from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
-from tochain.products.kubeingress import backends, ingresses
-from tochain.products.kubeobjects import KubeObject, notes, objects, scope
-from tochain.products.programs import image_version
+from tochain.products.kubeingress import backends
+from tochain.products.kubenginx import COMMUNITY, by_world, from_map, from_notes, in_world, mine
+from tochain.products.kubeobjects import KubeObject, objects, scope
+from tochain.products.programs import flags, image_version
 
 __all__ = ["read"]
 
 PRODUCT = "ingress-nginx"
-PREFIX = "nginx.ingress.kubernetes.io/"
-_MAPS = ("ingress-nginx-controller", "nginx-configuration", "ingress-nginx", "nginx-ingress-controller", "nginx-load-balancer-conf")
-_NUMBERS = ("timeout", "tries", "connections", "requests", "keep-alive", "retries")
+_MAPS = frozenset(
+    {
+        *("ingress-nginx-controller", "nginx-configuration", "ingress-nginx", "nginx-ingress-controller"),
+        *("nginx-load-balancer-conf", "nginx-ingress-ingress-nginx-controller"),
+    }
+)
+_NUMBERS = re.compile(
+    r"proxy-(?:connect|read|send)-timeout|proxy-(?:stream-)?next-upstream-(?:tries|timeout)|keep-alive(?:-requests)?"
+    r"|client-(?:header|body)-timeout|upstream-keepalive-(?:connections|requests|timeout)"
+)
+"""What the controller reads as a whole number; the other times take a unit."""
+_OTHERS = ("proxy-stream-", "proxy-protocol-header-", "auth-")
+"""Settings of TCP services, of TLS passthrough and of requests for authentication, none of them a backend's."""
+_STREAM = ("proxy-stream-", "worker-shutdown-")
+_PROTOCOLS = {"GRPC": "grpc", "GRPCS": "grpc", "FCGI": "fastcgi", "HTTPS": "https"}
+_SERVICE = re.compile(r"(?P<namespace>[\w.-]+)/(?P<name>[\w.-]+):(?P<port>\d{1,5})")
 
 
 def read(ctx: Context) -> Extract:
-    """The controller, when there is an Ingress of its class or its ConfigMap."""
-    mine = ingresses(ctx, {"nginx", "ingress-nginx", "k8s.io/ingress-nginx"}, PREFIX, default=False)
-    maps = [o for o in objects(ctx, "ConfigMap") if _is_config(o)]
-    if not mine and not maps:
-        return Extract()
+    """A component for each cluster with an Ingress of its class or its ConfigMap, and one for its TCP services."""
+    ingresses = by_world(mine(ctx, f5=False))
+    maps = by_world(objects(ctx, "ConfigMap"))
+    found: list[Component] = []
+    for world in dict.fromkeys((*ingresses, *maps)):
+        controller = _controller(in_world(ctx.workloads, world))
+        config = [thing for thing in maps.get(world, ()) if _is_config(thing, controller)]
+        streams = [thing for thing in maps.get(world, ()) if thing.name == "tcp-services"]
+        if ingresses.get(world) or config:
+            found.append(_component(ingresses.get(world, []), config, controller))
+        if streams and (ingresses.get(world) or config or controller):
+            found += _streams(streams, config, controller)
+    return Extract(found)
+
+
+def _controller(workloads: list[Workload]) -> Workload | None:
+    def runs(workload: Workload) -> bool:
+        image = workload.image.text if workload.image else ""
+        return "ingress-nginx/controller" in image or "nginx-ingress-controller" in image
+
+    found = [workload for workload in workloads if runs(workload)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_config(thing: KubeObject, controller: Workload | None) -> bool:
+    """Whether a ConfigMap is the controller's: the one its option names, else one of the usual names."""
+    option = flags(controller.command).get("--configmap") if controller is not None else None
+    named = option.text.rpartition("/")[2] if option is not None and "$" not in option.text else ""
+    own = controller is not None and controller.scope == scope(thing.namespace) and thing.name == named
+    return own or thing.name in _MAPS
+
+
+def _component(ingresses: list[KubeObject], maps: list[KubeObject], controller: Workload | None) -> Component:
+    issues: list[Issue] = []
     base: Settings = {}
     for thing in maps:
-        for key, value in thing.node.pairs("data"):
-            base[key.text] = (_number(ctx, key.text, value.text, Setting(key.text, value.text, value.span, scope="ConfigMap")),)
-    owner = (mine or maps)[0]
-    links = tuple(link for thing in mine for link in _links(ctx, thing, base))
-    listens = (Address(port=80), Address(port=443))
-    return Extract([
-        Component(
-            f"{PRODUCT}:{owner.source.path}", PRODUCT, PRODUCT, owner.span, "proxy", _versions(ctx), scope=scope(owner.namespace),
-            settings=base, listens=listens, names=tuple(_hosts(mine)), links=links, protocol="http",
-            files=tuple(dict.fromkeys(o.source.path for o in (*mine, *maps))), workload=_workload(ctx),
-        )
-    ])  # fmt: skip
+        base |= _accepted(from_map(thing), issues)
+    links = tuple(link for thing in ingresses for link in _links(thing, base, issues))
+    hosts = [rule.value("host") for thing in ingresses for rule in thing.node.each("spec", "rules")]
+    owner = (*ingresses, *maps)[0]
+    return Component(
+        f"{PRODUCT}:{owner.source.path}" + (f"#{owner.world}" if owner.world else ""),
+        PRODUCT,
+        PRODUCT,
+        owner.span,
+        "proxy",
+        image_version(controller.image) if controller is not None else ANY,
+        scope=scope(owner.namespace),
+        settings=base,
+        listens=(Address(port=80), Address(port=443)),
+        names=tuple(dict.fromkeys(host for host in hosts if host and "*" not in host)),
+        links=links,
+        protocol="http",
+        workload=controller.key if controller is not None else "",
+        files=tuple(dict.fromkeys(thing.source.path for thing in (*ingresses, *maps))),
+        issues=tuple(dict.fromkeys(issues)),
+    )
 
 
-def _is_config(thing: KubeObject) -> bool:
-    labels = thing.labels("metadata", "labels")
-    return thing.name in _MAPS or (labels.get("app.kubernetes.io/name") == "ingress-nginx" and thing.node.get("data") is not None)
-
-
-def _links(ctx: Context, thing: KubeObject, base: Settings) -> list[Link]:
-    settings = dict(base)
-    protocol = "http"
-    for name, node in notes(thing).items():
-        if not name.startswith(PREFIX):
+def _accepted(settings: Settings, issues: list[Issue]) -> Settings:
+    """The settings without those the controller refuses: numbers with a unit, after which it keeps what it had."""
+    kept: Settings = {}
+    for name, group in settings.items():
+        if name.startswith(_OTHERS):
             continue
-        short = name.removeprefix(PREFIX)
-        if short == "backend-protocol":
-            protocol = {"GRPC": "grpc", "GRPCS": "grpc", "FCGI": "fastcgi"}.get(node.text.upper(), "http")
-        settings[short] = (_number(ctx, short, node.text, Setting(short, node.text, node.span, scope=f"Ingress {thing.name}")),)
+        setting = group[0]
+        text = setting.text.strip()
+        if _NUMBERS.fullmatch(name) and text[:1].isdigit() and not text.isdigit() and "{" not in text:
+            because = "the controller takes a whole number of seconds here and goes on with the value it had"
+            issues.append(_without_effect(setting, because))
+        else:
+            kept[name] = group
+    return kept
+
+
+def _without_effect(setting: Setting, because: str) -> Issue:
+    return Issue("setting-without-effect", setting.name, setting.text, setting.span, because)
+
+
+def _links(thing: KubeObject, base: Settings, issues: list[Issue]) -> list[Link]:
+    inherited: Settings = {name: tuple(s.inherited() for s in group) for name, group in base.items()}
+    own = _accepted(from_notes(thing, COMMUNITY), issues)
+    if "proxy-ssl-server-name" in own and "proxy-ssl-secret" not in own:
+        ignored = own.pop("proxy-ssl-server-name")[0]
+        issues.append(_without_effect(ignored, "the proxy-ssl annotations count only together with proxy-ssl-secret"))
+    settings = inherited | own
+    asked = own.get("backend-protocol")
+    protocol = _PROTOCOLS.get(asked[0].text.strip().upper(), "http") if asked else "http"
     return [Link(b.target, b.node.span, settings, protocol, b.label) for b in backends(thing)]
 
 
-def _number(ctx: Context, name: str, text: str, setting: Setting) -> Setting:
-    """A value with a unit is refused by the controller, which then goes on with the value it had."""
-    bare = text.strip()
-    if name.endswith(_NUMBERS) and not name.startswith("proxy-next-upstream ") and bare and not bare.lstrip("-").isdigit() and "{" not in bare:
-        if bare[0].isdigit():
-            ctx.problem(setting.span, f"{name}: {text!r} is not a whole number of seconds; the controller ignores it")
-            return Setting(name, text, setting.span, limit=Unknown("ignored by the controller"), scope=setting.scope)
-    return setting
-
-
-def _hosts(mine: list[KubeObject]) -> list[str]:
-    return list(dict.fromkeys(rule.value("host") for thing in mine for rule in thing.node.each("spec", "rules") if rule.value("host")))
-
-
-def _controllers(ctx: Context) -> list[tuple[str, Versions]]:
-    found = []
-    for workload in ctx.workloads:
-        image = workload.image.text if workload.image else ""
-        if "ingress-nginx/controller" in image or "nginx-ingress-controller" in image:
-            found.append((workload.key, image_version(workload.image)))
-    return found
-
-
-def _versions(ctx: Context) -> Versions:
-    found = _controllers(ctx)
-    return found[0][1] if len(found) == 1 else ANY
-
-
-def _workload(ctx: Context) -> str:
-    found = _controllers(ctx)
-    return found[0][0] if len(found) == 1 else ""
+def _streams(maps: list[KubeObject], config: list[KubeObject], controller: Workload | None) -> Iterator[Component]:
+    """What tcp-services maps from ports to services."""
+    owner = maps[0]
+    base: Settings = {}
+    for thing in config:
+        base |= {name: group for name, group in from_map(thing).items() if name.startswith(_STREAM)}
+    links, ports = [], []
+    for thing in maps:
+        for port, value in thing.node.pairs("data"):
+            found = _SERVICE.match(value.text) if value.kind == "scalar" else None
+            if found is not None and port.text.isascii() and port.text.isdigit() and len(port.text) < 6:
+                target = Address(f"{found['name']}.{thing.beside(found['namespace'])}", int(found["port"]))
+                links.append(Link(target, value.span, base, "tcp", f"port {port.text}"))
+                ports.append(Address(port=int(port.text)))
+    if links:
+        yield Component(
+            f"{PRODUCT}:{owner.source.path}#tcp-services" + (f"@{owner.world}" if owner.world else ""),
+            PRODUCT,
+            PRODUCT,
+            owner.span,
+            "proxy",
+            image_version(controller.image) if controller is not None else ANY,
+            variant="stream",
+            scope=scope(owner.namespace),
+            settings=base,
+            listens=tuple(ports),
+            links=tuple(links),
+            protocol="tcp",
+            files=(owner.source.path,),
+        )
