@@ -58,6 +58,8 @@ class Index:
                 self._by_socket[address.socket].append(component)
             elif address.port is not None:
                 self._by_port[address.port].append(component)
+        if component.kind in ("client", "pool", "schedule") and not component.listens:
+            return
         for name in dict.fromkeys((component.name, *component.names, *(a.host for a in component.listens))):
             if name and name not in WILDCARD and name not in LOOPBACK:
                 self._by_name[name.lower()].append(component)

@@ -39,7 +39,21 @@ def read(ctx: Context) -> Extract:
     for workload in PROGRAM.of(ctx.workloads):
         old = by_workload.get(workload.key) or _started(workload)
         done.append(replace(old, settings={**old.settings, **_settings(_variables(workload))}))
-    return Extract(done)
+    return Extract([part for component in done for part in _parts(component)])
+
+
+def _parts(component: Component) -> list[Component]:
+    """The server with its database, and a client of its broker, whose times are none of the database's."""
+    database = tuple(link for link in component.links if link.label == _URLS[0])
+    others = tuple(link for link in component.links if link.label != _URLS[0])
+    own = replace(component, links=database)
+    if not others:
+        return [own]
+    broker = replace(
+        component, key=f"client:{component.key}", product="client", kind="client", settings={}, listens=(), names=(),
+        links=others, protocol="",
+    )  # fmt: skip
+    return [own, broker]
 
 
 def _settings(lines: Iterable[tuple[str, str, str, Span]]) -> Settings:
