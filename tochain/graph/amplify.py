@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tochain.model.fact import Fact
 from tochain.model.hop import Hop
-from tochain.model.limit import Finite
+from tochain.model.limit import Finite, Limit, Off, Word
 
 __all__ = ["with_amplification"]
 
@@ -27,10 +27,23 @@ def with_amplification(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
     return tuple(_with(hop, products[index], tries[index]) for index, hop in enumerate(hops))
 
 
+CONNECT_ONLY = frozenset({"conn-failure", "connect-failure", "refused-stream"})
+"""Retry conditions under which a request never reached a server, so that trying again multiplies nothing."""
+
+
 def _tries(hop: Hop) -> int:
     found = hop.client_facts.get("connect.attempts")
     limit = found[0].limit if found else None
+    condition = hop.client_facts.get("connect.retry_condition")
+    if condition and _harmless(condition[0].limit):
+        return 1
     return max(limit.amount, 1) if isinstance(limit, Finite) else 1
+
+
+def _harmless(condition: Limit) -> bool:
+    if isinstance(condition, Word):
+        return set(condition.text.replace(",", " ").split()) <= CONNECT_ONLY
+    return isinstance(condition, Off)
 
 
 def _products(hops: tuple[Hop, ...], tries: dict[int, int]) -> dict[int, tuple[int, str]]:

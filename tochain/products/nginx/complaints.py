@@ -16,6 +16,7 @@ from tochain.products.nginx.pooling import DEFAULT_ON, pool
 __all__ = ["issues"]
 
 _KEEPALIVE: Final = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive"
+_NEXT: Final = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream"
 _HTTP2: Final = "https://nginx.org/en/docs/http/ngx_http_v2_module.html"
 _FIX: Final = 'set proxy_http_version 1.1 and proxy_set_header Connection "" where the group is used'
 _POOL_ONLY: Final = ("upstream keepalive_timeout", "upstream keepalive_requests", "upstream keepalive_time")
@@ -27,9 +28,9 @@ _HTTP2_GONE: Final = {
 
 
 def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
-    """Pools that never form, and directives the version has no longer."""
+    """Pools that never form, tries that may do things twice, and directives the version has no longer."""
     if site.side == "link":
-        return tuple(_pools(site)) if site.variant != "stream" else ()
+        return (*_pools(site), *_repeated(site)) if site.variant != "stream" else ()
     return tuple(_http2(site))
 
 
@@ -65,6 +66,19 @@ def _without_effect(
         "keepalive-without-effect", setting.name, setting.text, setting.span, text, timer, tuple(others.items()),
         fix, _KEEPALIVE,
     )  # fmt: skip
+
+
+def _repeated(site: Site) -> Iterator[Issue]:
+    """`non_idempotent`: a POST that may have been done goes to the next server."""
+    module = module_at(site.settings)
+    for setting in site.settings.get(f"{module}_next_upstream", ()):
+        words = setting.text.split()
+        if "non_idempotent" in words and "off" not in words and len(site.settings.get("upstream server", ())) > 1:
+            text = f"{setting.name} has non_idempotent: a POST that was already sent goes to the next server as well"
+            yield Issue(
+                "retry-of-non-idempotent", setting.name, setting.text, setting.span, text, "connect.retry_condition",
+                fix="leave non_idempotent out", source=_NEXT,
+            )  # fmt: skip
 
 
 def _http2(site: Site) -> Iterator[Issue]:
