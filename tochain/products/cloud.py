@@ -156,9 +156,13 @@ class View:
     def __init__(self) -> None:
         self._by_kind: dict[str, list[Resource]] = defaultdict(list)
         self._by_key: dict[str, list[Resource]] = defaultdict(list)
+        self._mentioned: dict[int, tuple[Value, list[Resource]]] = {}
+        self._pointing: dict[tuple[str, tuple[str, ...]], dict[str, list[Resource]]] = {}
 
     def add(self, resource: Resource) -> None:
         """Takes a resource in, under its plain address too where it has an index."""
+        self._mentioned.clear()
+        self._pointing.clear()
         self._by_kind[resource.kind].append(resource)
         self._by_key[resource.key].append(resource)
         plain = resource.key.partition("[")[0]
@@ -179,9 +183,24 @@ class View:
 
     def mentioned(self, value: Value | None, *kinds: str) -> list[Resource]:
         """The resources of these types (of all without any) that a value mentions, each once."""
-        refs = value.mentioned() if value is not None else ()
-        found = {r.key: r for ref in refs for r in self.find(ref) if not kinds or r.kind in kinds}
-        return list(found.values())
+        if value is None:
+            return []
+        known = self._mentioned.get(id(value))
+        if known is None:
+            found = {r.key: r for ref in value.mentioned() for r in self.find(ref)}
+            # Kept with the value itself, whose identity is its key.
+            known = self._mentioned[id(value)] = (value, list(found.values()))
+        return [r for r in known[1] if r.kind in kinds] if kinds else list(known[1])
+
+    def pointing(self, target: Resource, kind: str, *path: str) -> list[Resource]:
+        """The resources of a type that mention another one under a path."""
+        index = self._pointing.get((kind, path))
+        if index is None:
+            index = self._pointing[kind, path] = defaultdict(list)
+            for resource in self.of(kind):
+                for other in self.mentioned(resource.value.get(*path)):
+                    index[other.key].append(resource)
+        return index.get(target.key, [])
 
 
 def _empty(source: SourceFile) -> View:

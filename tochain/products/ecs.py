@@ -151,7 +151,7 @@ def _built(ctx: Context, title: str, image: str, ports: set[int]) -> tuple[Image
 
 def containers_behind(found: View, group: Resource) -> Iterator[tuple[str, int | None, Value]]:
     """The containers services register with a target group or classic balancer: workload key, port, place."""
-    for service in found.of("aws_ecs_service", "aws_ecs_task_set"):
+    for service in found.pointing(group, "aws_ecs_service", "load_balancer"):
         for block in service.value.each("load_balancer"):
             named = block.get("target_group_arn") or block.get("elb_name")
             if named is None or group not in found.mentioned(named, group.kind):

@@ -35,11 +35,7 @@ class Forward:
 
 def listeners(found: View, balancer: Resource) -> list[Resource]:
     """The listeners of a load balancer."""
-    return [
-        r
-        for r in found.of("aws_lb_listener")
-        if balancer in found.mentioned(r.value.get("load_balancer_arn"), "aws_lb")
-    ]
+    return found.pointing(balancer, "aws_lb_listener", "load_balancer_arn")
 
 
 def forwards(found: View, balancer: Resource) -> Iterator[Forward]:
@@ -47,11 +43,7 @@ def forwards(found: View, balancer: Resource) -> Iterator[Forward]:
     seen: set[str] = set()
     for listener in listeners(found, balancer):
         places = [(listener, "default_action")]
-        places += [
-            (r, "action")
-            for r in found.of("aws_lb_listener_rule")
-            if listener in found.mentioned(r.value.get("listener_arn"))
-        ]
+        places += [(rule, "action") for rule in found.pointing(listener, "aws_lb_listener_rule", "listener_arn")]
         for resource, attribute in places:
             for action in resource.value.each(attribute):
                 for group in found.mentioned(action, "aws_lb_target_group"):
@@ -108,20 +100,16 @@ def group_links(found: View, forward: Forward, own: Settings) -> list[Link]:
 def _targets(found: View, group: Resource) -> list[Address]:
     port = number(group.value.get("port"))
     done = [Address(ref=key, port=inside or port) for key, inside, _ in containers_behind(found, group)]
-    for attachment in found.of("aws_lb_target_group_attachment"):
-        if group in found.mentioned(attachment.value.get("target_group_arn"), group.kind):
-            done += _one(found, attachment.value.get("target_id"), number(attachment.value.get("port")) or port)
+    for attachment in found.pointing(group, "aws_lb_target_group_attachment", "target_group_arn"):
+        done += _one(found, attachment.value.get("target_id"), number(attachment.value.get("port")) or port)
     for target in group.value.each("targets"):
         done += _one(found, target.get("id"), number(target.get("port")) or port)
-    for scaling in found.of("aws_autoscaling_group"):
-        groups = [scaling.value.get("target_group_arns"), scaling.value.get("traffic_source")]
-        if any(group in found.mentioned(value, group.kind) for value in groups):
-            done.append(machine(scaling.address, port))
-    for attachment in found.of("aws_autoscaling_attachment"):
-        named = attachment.value.get("lb_target_group_arn") or attachment.value.get("alb_target_group_arn")
-        if group in found.mentioned(named, group.kind):
+    for path in ("target_group_arns", "traffic_source"):
+        done += [machine(r.address, port) for r in found.pointing(group, "aws_autoscaling_group", path)]
+    for path in ("lb_target_group_arn", "alb_target_group_arn"):
+        for attachment in found.pointing(group, "aws_autoscaling_attachment", path):
             scaled = found.mentioned(attachment.value.get("autoscaling_group_name"), "aws_autoscaling_group")
-            done += [machine(r.address, port) for r in scaled] or [machine(attachment.address, port)]
+            done += [machine(r.address, port) for r in scaled or [attachment]]
     return list(dict.fromkeys(done))
 
 
