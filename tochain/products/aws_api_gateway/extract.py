@@ -22,9 +22,7 @@ def _component(found: View, resource: Resource) -> Component:
         ("aws_api_gateway_integration", "rest_api_id") if rest else ("aws_apigatewayv2_integration", "api_id")
     )
     links: dict[tuple[object, ...], Link] = {}
-    for integration in found.of(kind):
-        if resource not in found.mentioned(integration.value.get(attribute), resource.kind):
-            continue
+    for integration in found.pointing(resource, kind, attribute):
         made_link = _link(found, integration, name)
         if made_link is not None:
             # Every method of an API usually leads to the same function: one link stands for those that are alike.

@@ -24,9 +24,8 @@ def read(ctx: Context) -> Extract:
 
 def _component(found: View, resource: Resource) -> Component:
     own = settings(resource.value, {"timeout": "Timeout"})
-    for config in found.of("aws_lambda_function_event_invoke_config"):
-        if resource in found.mentioned(config.value.get("function_name"), resource.kind):
-            own |= settings(config.value, _RETRIES)
+    for config in found.pointing(resource, "aws_lambda_function_event_invoke_config", "function_name"):
+        own |= settings(config.value, _RETRIES)
     component = made(resource, "server", own, protocol="http")
     framework = resource.value.known("framework")
     return replace(component, traits=component.traits | {framework}) if framework else component

@@ -33,9 +33,9 @@ def _component(found: View, resource: Resource) -> Component:
 
 def _links(found: View, resource: Resource, own: Settings) -> list[Link]:
     links = []
-    for mapping in found.of("aws_lambda_event_source_mapping"):
+    for mapping in found.pointing(resource, "aws_lambda_event_source_mapping", "event_source_arn"):
         function = mapping.value.get("function_name")
-        if function is None or resource not in found.mentioned(mapping.value.get("event_source_arn"), resource.kind):
+        if function is None:
             continue
         in_force = {**own, **settings(mapping.value, _MAPPING, mapping.address)}
         links.append(link(address(found, function), function, in_force, "http", f"event source {mapping.address}"))
