@@ -112,7 +112,7 @@ def _hits(rule: Rule, sites: Sites, params: Mapping[str, Value], run: _Run) -> I
             continue
         if outcome.violating:
             yield Hit(rule, site, outcome.violating[0], others=tuple(outcome.violating[1:]))
-        elif outcome.needs:
+        elif outcome.needs and not site.open:
             needs = tuple(f"{site.ends[ref.role].component.name} {ref.timer}" for ref in outcome.needs)
             run.undecided[Undecided(rule.id, site.hop, tuple(dict.fromkeys(needs)))] = None
 

@@ -24,12 +24,16 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One place a rule is asked at; `key` names it by the keys of its components."""
+    """One place a rule is asked at; `key` names it by the keys of its components.
+
+    `open` marks one whose far end nobody described: what it would take to decide there is not asked for.
+    """
 
     ends: dict[str, End]
     hop: HopRef
     path: tuple[str, ...] = ()
     protocols: tuple[str, ...] = ()
+    open: bool = False
 
     def facts(self, ref: Ref) -> tuple[Fact, ...]:
         """Every value of a timer here; several where inner scopes differ."""
@@ -86,7 +90,7 @@ def hop_site(graph: Graph, hop: Hop, box: Component | None = None) -> Site:
     if box is not None:
         ends["box"] = End(box, box.facts)
     ref = HopRef(hop.client.name, hop.server.name, box.name if box is not None else None)
-    return Site(ends, ref, _path(graph, hop), (hop.protocol,))
+    return Site(ends, ref, _path(graph, hop), (hop.protocol,), _nobody(hop))
 
 
 def pair_site(graph: Graph, pair: Pair) -> Site:
@@ -100,7 +104,12 @@ def pair_site(graph: Graph, pair: Pair) -> Site:
     }
     names = (outer.client.name, outer.server.name, inner.server.name)
     path = next((p for p in (_path(graph, outer), _path(graph, inner)) if _holds(p, names)), names)
-    return Site(ends, HopRef(outer.client.name, outer.server.name), path, (outer.protocol, inner.protocol))
+    hop, protocols = HopRef(outer.client.name, outer.server.name), (outer.protocol, inner.protocol)
+    return Site(ends, hop, path, protocols, _nobody(inner))
+
+
+def _nobody(hop: Hop) -> bool:
+    return hop.server.key.startswith("open:")
 
 
 def _path(graph: Graph, hop: Hop) -> tuple[str, ...]:
@@ -136,7 +145,7 @@ def _alone(component: Component) -> Facts:
 
 
 def _hops(graph: Graph) -> Iterator[Site]:
-    return (hop_site(graph, hop) for hop in graph.hops)
+    return (hop_site(graph, hop) for hop in (*graph.hops, *graph.open_hops))
 
 
 def _flows(graph: Graph) -> Iterator[Site]:

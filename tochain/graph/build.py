@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tochain.graph.amplify import with_amplification
@@ -36,7 +37,7 @@ class _Edge:
 class _Builder:
     index: Index
     edges: list[_Edge] = field(default_factory=list)
-    open_ends: list[OpenEnd] = field(default_factory=list)
+    open_ends: list[tuple[OpenEnd, Link]] = field(default_factory=list)
     hops: list[Hop] = field(default_factory=list)
 
 
@@ -61,7 +62,11 @@ def build(
     _found_hops(builder, taken)
     everything = tuple({c.key: c for c in (*components, *builder.index.by_key.values())}.values())
     hops = with_amplification(with_heartbeats(tuple(with_worst(hop) for hop in builder.hops)))
-    return Graph(everything, hops, _pairs(hops), tuple(paths), tuple(_still_open(builder, taken)), _path_names(hops, paths))
+    still_open = _still_open(builder, taken)
+    open_hops = tuple(_open_hops(still_open))
+    pairs = _pairs(hops, open_hops)
+    ends = tuple(end for end, _ in still_open)
+    return Graph(everything, hops, pairs, tuple(paths), ends, open_hops, _path_names(hops, paths))
 
 
 def _follow(builder: _Builder, component: Component, link: Link) -> None:
@@ -71,7 +76,7 @@ def _follow(builder: _Builder, component: Component, link: Link) -> None:
         builder.edges.append(_Edge(component, server, link, match.why, via, link.span))
     if not match.targets:
         shown = str(link.target) or "?"
-        builder.open_ends.append(OpenEnd(component, shown, match.reason, link.span, match.candidates))
+        builder.open_ends.append((OpenEnd(component, shown, match.reason, link.span, match.candidates), link))
 
 
 def _declared_hops(builder: _Builder, chain: list[Component], path: DeclaredPath) -> set[tuple[str, str]]:
@@ -162,17 +167,31 @@ def _through(
     builder.hops.append(_hop(first.client, server, first.link, boxes, last.why, first.span))
 
 
-def _still_open(builder: _Builder, taken: set[tuple[str, str]]) -> list[OpenEnd]:
+def _still_open(builder: _Builder, taken: set[tuple[str, str]]) -> list[tuple[OpenEnd, Link]]:
     declared = {client for client, _ in taken}
-    return [end for end in builder.open_ends if end.client.key not in declared]
+    return [(end, link) for end, link in builder.open_ends if end.client.key not in declared]
 
 
-def _pairs(hops: tuple[Hop, ...]) -> tuple[Pair, ...]:
+def _open_hops(open_ends: list[tuple[OpenEnd, Link]]) -> Iterator[Hop]:
+    """Hops to servers nobody described; links of one component with the same timers stand for one another."""
+    seen: set[tuple[str, int]] = set()
+    for end, link in open_ends:
+        mark = (end.client.key, _shape(link.facts))
+        if mark in seen or end.client.kind == "box":
+            continue
+        seen.add(mark)
+        name = end.target if end.target != "?" else "somebody"
+        nobody = Component(f"open:{name}", name, "server", end.span, scope=end.client.scope)
+        yield with_worst(_hop(end.client, nobody, link, (), end.reason, end.span))
+
+
+def _pairs(hops: tuple[Hop, ...], open_hops: tuple[Hop, ...] = ()) -> tuple[Pair, ...]:
     """Pairs of hops that follow one another; equal timers are paired once, so that hubs stay linear."""
     into: dict[str, dict[tuple[str, int], Hop]] = defaultdict(dict)
     out: dict[str, dict[tuple[str, int], Hop]] = defaultdict(dict)
     for hop in hops:
         into[hop.server.program].setdefault((hop.client.product, _shape(hop.client_facts)), hop)
+    for hop in (*hops, *open_hops):
         out[hop.client.program].setdefault((hop.server.product, _shape(hop.client_facts)), hop)
     return tuple(
         Pair(outer, inner)
@@ -184,7 +203,9 @@ def _pairs(hops: tuple[Hop, ...]) -> tuple[Pair, ...]:
 
 
 def _shape(facts: Facts) -> int:
-    return hash(tuple(sorted((timer, fact.limit, fact.span) for timer, found in facts.items() for fact in found if timer.startswith("connect.") and fact.origin != "default")))
+    """A number that two places share when what their client end has written is the same."""
+    written = [(t, fact.limit, fact.span) for t, found in facts.items() if t.startswith("connect.") for fact in found if fact.origin != "default"]
+    return hash(frozenset(written))
 
 
 def _path_names(hops: tuple[Hop, ...], declared: list[tuple[str, ...]]) -> dict[tuple[str, str], tuple[str, ...]]:

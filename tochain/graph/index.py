@@ -13,6 +13,9 @@ __all__ = ["Index", "Match"]
 
 PROGRAMS = ("server", "proxy", "database", "broker", "pool")
 
+SIDECAR = "sidecar"
+"""The trait of a proxy that everything from outside of its pod goes through."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -72,7 +75,7 @@ class Index:
         if target.ref == MACHINE:
             return self._machine(target.host, target.port)
         if target.ref:
-            return self._by_ref(target.ref, target.port)
+            return self._by_ref(client, target.ref, target.port)
         if target.socket:
             found = [c for c in self._by_socket[target.socket] if self._same_host(client, c)]
             return _one(found, f"listens on {target.socket}", f"nothing listens on {target.socket}")
@@ -80,11 +83,11 @@ class Index:
             return self._loopback(client, target.port)
         return self._by_host(client, target.host.lower(), target.port)
 
-    def _by_ref(self, ref: str, port: int | None) -> Match:
+    def _by_ref(self, client: Component, ref: str, port: int | None) -> Match:
         if ref in self.by_key:
             return Match((self.by_key[ref],), "referred to directly")
         if ref in self.workloads:
-            return self._workload(self.workloads[ref], port, "referred to directly")
+            return self._workload(client, self.workloads[ref], port, "referred to directly")
         return Match(reason=f"{ref} was not found")
 
     def _machine(self, name: str, port: int | None) -> Match:
@@ -131,7 +134,7 @@ class Index:
     def _by_host(self, client: Component, host: str, port: int | None) -> Match:
         workloads = [w for w in self._named[host] if self._knows(client, w, host)]
         if len(workloads) == 1:
-            return self._workload(workloads[0], port, f"{host} is {_describe(workloads[0])}")
+            return self._workload(client, workloads[0], port, f"{host} is {_describe(workloads[0])}")
         if workloads:
             return Match(reason=f"{host} is the name of several", candidates=tuple(sorted(w.key for w in workloads)))
         named = [c for c in self._by_name[host] if c.key != client.key and self._reaches(client, c)]
@@ -165,9 +168,13 @@ class Index:
             return True
         return related(client.scope, other.scope) and not other.scope.startswith("k8s:")
 
-    def _workload(self, workload: Workload, port: int | None, why: str) -> Match:
+    def _workload(self, client: Component, workload: Workload, port: int | None, why: str) -> Match:
         inside = workload.ports.get(port, port) if port is not None else None
         there = [c for c in self.inside[workload.key] if c.kind not in ("client", "kernel", "pool", "schedule")]
+        fronts = [c for c in there if SIDECAR in c.traits]
+        if fronts and client.workload != workload.key:
+            return Match((fronts[0],), why, via=workload.via)
+        there = [c for c in there if c not in fronts]
         listening = [c for c in there if inside is not None and _listens(c, inside)] or [c for c in there if not c.listens]
         if not listening and len({c.product for c in there}) == 1:
             listening = there

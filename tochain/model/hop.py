@@ -69,11 +69,16 @@ class OpenEnd:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Everything the engine judges: components, hops, pairs of hops, paths, and what stayed open."""
+    """Everything the engine judges: components, hops, pairs of hops, paths, and what stayed open.
+
+    `open_hops` are the open ends as hops to a server nobody described: what their client end decides alone is judged
+    too, and they are the inner hop of pairs.
+    """
 
     components: tuple[Component, ...]
     hops: tuple[Hop, ...]
     pairs: tuple[Pair, ...] = ()
     paths: tuple[tuple[str, ...], ...] = ()
     open_ends: tuple[OpenEnd, ...] = ()
+    open_hops: tuple[Hop, ...] = ()
     path_of: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
