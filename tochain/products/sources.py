@@ -16,7 +16,7 @@ __all__ = ["with_sources"]
 _CONTAINERS = ("kubernetes", "aws-ecs", "docker-compose")
 _MANIFESTS = frozenset({
     "package.json", "go.mod", "pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "pom.xml", "build.gradle",
-    "build.gradle.kts", "Cargo.toml", "Gemfile", "mix.exs", "gunicorn.conf.py", "composer.json",
+    "build.gradle.kts", "Cargo.toml", "Gemfile", "Gemfile.lock", "mix.exs", "gunicorn.conf.py", "composer.json",
 })  # fmt: skip
 _PUBLIC = re.compile(r"busybox|alpine|ubuntu|debian|fluent-?bit|fluentd?|.*-exporter|aws-.*|pause|istio-proxy|proxyv2|xray.*|datadog.*|agent")
 _WORDS = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
