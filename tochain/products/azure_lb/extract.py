@@ -7,7 +7,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.limit import Limit, Unknown, Word
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, Value, View, made, merged, number, settings, view
-from tochain.products.kubecloud import azure_services
+from tochain.products.kubecloud_others import azure_services
 
 __all__ = ["read"]
 

@@ -8,7 +8,7 @@ from tochain.model.component import Address, Component, Link
 from tochain.model.fact import Setting, Settings
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, Value, View, address, link, made, number, settings, view
-from tochain.products.kubecloud import gce_ingresses
+from tochain.products.kubecloud_others import gce_ingresses
 from tochain.products.targetgroups import machine
 
 __all__ = ["read"]

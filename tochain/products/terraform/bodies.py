@@ -5,8 +5,9 @@ from __future__ import annotations
 from tochain.formats.tree import Node
 from tochain.model.span import SourceFile, Span
 from tochain.products.cloud import Value
-from tochain.products.terraform.expression import Names, Place, evaluate, template
-from tochain.products.terraform.functions import scalar, unknown
+from tochain.products.terraform.expression import evaluate, template
+from tochain.products.terraform.names import Names, Place
+from tochain.products.terraform.scalars import scalar, unknown
 
 __all__ = ["body", "place_of"]
 

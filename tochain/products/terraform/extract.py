@@ -13,8 +13,9 @@ from tochain.products.base import Context, Extract
 from tochain.products.cloud import View, view
 from tochain.products.ecs import workloads
 from tochain.products.terraform.bodies import body
-from tochain.products.terraform.modules import Folder, Module, Tree, Written, joined, resources
+from tochain.products.terraform.modules import Folder, Module, Tree, Written, resources
 from tochain.products.terraform.plan import read_plan
+from tochain.products.terraform.scope import joined
 
 __all__ = ["read"]
 

@@ -9,33 +9,10 @@ from fractions import Fraction
 
 from tochain.model.span import Span
 from tochain.products.cloud import Ref, Value
+from tochain.products.terraform import lists
+from tochain.products.terraform.scalars import equal, flag, number, scalar, truth, unknown
 
-__all__ = ["MAX_TEXT", "call", "equal", "scalar", "step", "truth", "unknown"]
-
-
-def scalar(text: str, span: Span) -> Value:
-    """A known scalar."""
-    return Value("scalar", span, text)
-
-
-def unknown(span: Span, text: str, reason: str, *parts: Value) -> Value:
-    """What cannot be told, with the resources its parts mention."""
-    refs = tuple(dict.fromkeys(ref for part in parts for ref in part.mentioned()))
-    return Value("unknown", span, text, refs=refs, reason=reason)
-
-
-def truth(value: Value) -> bool | None:
-    """Whether a condition holds; None when that is not known."""
-    if value.kind != "scalar" or value.text not in ("true", "false"):
-        return None
-    return value.text == "true"
-
-
-def equal(one: Value, other: Value) -> bool:
-    """Whether two scalars are known to be the same."""
-    if one.kind == other.kind == "null":
-        return True
-    return one.kind == other.kind == "scalar" and (one.text == other.text or _number(one) == _number(other) is not None)
+__all__ = ["MAX_TEXT", "call", "step"]
 
 
 def step(value: Value, part: Value | str, span: Span) -> Value:
@@ -82,15 +59,9 @@ def call(name: str, values: list[Value], span: Span, raw: str) -> Value:
 
 
 MAX_TEXT = 65_536
-MAX_ITEMS = 10_000
-_NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,9})?")
 _VERBS = re.compile(r"%[%svdq]|%")
 
 _Function = Callable[[list[Value], Span], "Value | None"]
-
-
-def _number(value: Value) -> Fraction | None:
-    return Fraction(value.text) if value.kind == "scalar" and _NUMBER.fullmatch(value.text) else None
 
 
 def _shown(number: Fraction, span: Span) -> Value:
@@ -98,7 +69,7 @@ def _shown(number: Fraction, span: Span) -> Value:
 
 
 def _numbers(values: list[Value]) -> list[Fraction]:
-    found = [_number(value) for value in values]
+    found = [number(value) for value in values]
     if any(number is None for number in found):
         raise ValueError("not a number")
     return [number for number in found if number is not None]
@@ -115,13 +86,9 @@ def _arithmetic(operation: Callable[[Fraction, Fraction], Fraction]) -> _Functio
 def _comparison(operation: Callable[[Fraction, Fraction], bool]) -> _Function:
     def run(values: list[Value], span: Span) -> Value:
         left, right = _numbers(values)
-        return _flag(operation(left, right), span)
+        return flag(operation(left, right), span)
 
     return run
-
-
-def _flag(value: bool, span: Span) -> Value:
-    return scalar("true" if value else "false", span)
 
 
 def _same(values: list[Value], span: Span) -> Value | None:
@@ -129,12 +96,12 @@ def _same(values: list[Value], span: Span) -> Value | None:
     if "unknown" in (one.kind, other.kind):
         return None
     if {one.kind, other.kind} <= {"scalar", "null"}:
-        return _flag(equal(one, other), span)
+        return flag(equal(one, other), span)
     sizes = [len(v.entries) + len(v.elements) for v in values]
     return (
-        _flag(False, span)
+        flag(False, span)
         if one.kind != other.kind or sizes[0] != sizes[1]
-        else _flag(True, span)
+        else flag(True, span)
         if sizes == [0, 0]
         else None
     )
@@ -142,22 +109,22 @@ def _same(values: list[Value], span: Span) -> Value | None:
 
 def _differ(values: list[Value], span: Span) -> Value | None:
     same = _same(values, span)
-    return _flag(same.text == "false", span) if same is not None else None
+    return flag(same.text == "false", span) if same is not None else None
 
 
 def _both(values: list[Value], span: Span) -> Value | None:
     sides = [truth(value) for value in values]
-    return _flag(False, span) if False in sides else _flag(True, span) if None not in sides else None
+    return flag(False, span) if False in sides else flag(True, span) if None not in sides else None
 
 
 def _either(values: list[Value], span: Span) -> Value | None:
     sides = [truth(value) for value in values]
-    return _flag(True, span) if True in sides else _flag(False, span) if None not in sides else None
+    return flag(True, span) if True in sides else flag(False, span) if None not in sides else None
 
 
 def _not(values: list[Value], span: Span) -> Value | None:
     decided = truth(values[0])
-    return None if decided is None else _flag(not decided, span)
+    return None if decided is None else flag(not decided, span)
 
 
 def _try(values: list[Value], span: Span) -> Value | None:
@@ -179,92 +146,8 @@ def _coalesce(values: list[Value], span: Span) -> Value | None:
     return None
 
 
-def _lookup(values: list[Value], span: Span) -> Value | None:
-    where, key = values[0], values[1]
-    if where.kind != "mapping" or key.kind != "scalar":
-        return None
-    return where.entries.get(key.text) or (values[2] if len(values) > 2 else None)
-
-
-def _merge(values: list[Value], span: Span) -> Value | None:
-    if any(value.kind not in ("mapping", "null") for value in values):
-        return None
-    return Value("mapping", span, entries={key: v for value in values for key, v in value.entries.items()})
-
-
-def _concat(values: list[Value], span: Span) -> Value:
-    found: list[Value] = []
-    for value in values:
-        found += value.elements if value.kind == "sequence" else [] if value.kind == "null" else [value]
-        if len(found) > MAX_ITEMS:
-            raise ValueError("too many")
-    return Value("sequence", span, elements=found)
-
-
-def _flatten(values: list[Value], span: Span) -> Value:
-    found: list[Value] = []
-    waiting = list(values)
-    while waiting and len(found) < MAX_ITEMS:
-        value = waiting.pop(0)
-        if value.kind == "sequence":
-            waiting = [*value.elements, *waiting]
-        else:
-            found.append(value)
-    return Value("sequence", span, elements=found)
-
-
-def _compact(values: list[Value], span: Span) -> Value | None:
-    if values[0].kind != "sequence":
-        return None
-    return Value(
-        "sequence",
-        span,
-        elements=[v for v in values[0].elements if v.kind != "null" and (v.text or v.kind != "scalar")],
-    )
-
-
-def _element(values: list[Value], span: Span) -> Value | None:
-    if values[0].kind != "sequence":
-        return values[0] if values[0].refs else None
-    return values[0].elements[int(values[1].text) % len(values[0].elements)]
-
-
-def _one(values: list[Value], span: Span) -> Value | None:
-    if values[0].kind != "sequence":
-        return None
-    return values[0].elements[0] if values[0].elements else Value("null", span)
-
-
-def _length(values: list[Value], span: Span) -> Value | None:
-    value = values[0]
-    sizes = {"sequence": len(value.elements), "mapping": len(value.entries), "scalar": len(value.text)}
-    return scalar(str(sizes[value.kind]), span) if value.kind in sizes else None
-
-
-def _keys(values: list[Value], span: Span) -> Value | None:
-    if values[0].kind != "mapping":
-        return None
-    return Value("sequence", span, elements=[scalar(key, span) for key in sorted(values[0].entries)])
-
-
-def _values(values: list[Value], span: Span) -> Value | None:
-    if values[0].kind != "mapping":
-        return None
-    return Value("sequence", span, elements=[values[0].entries[key] for key in sorted(values[0].entries)])
-
-
-def _contains(values: list[Value], span: Span) -> Value | None:
-    if (
-        values[0].kind != "sequence"
-        or values[1].kind != "scalar"
-        or any(v.kind != "scalar" for v in values[0].elements)
-    ):
-        return None
-    return _flag(values[1].text in [value.text for value in values[0].elements], span)
-
-
 def _join(values: list[Value], span: Span) -> Value | None:
-    items = _concat(values[1:], span).elements
+    items = lists.concat(values[1:], span).elements
     if values[0].kind != "scalar" or any(value.kind != "scalar" for value in items):
         return None
     text = values[0].text.join(value.text for value in items)
@@ -306,7 +189,7 @@ def _text(operation: Callable[..., str]) -> _Function:
 
 
 def _extreme(operation: Callable[[list[Fraction]], Fraction]) -> _Function:
-    return lambda values, span: _shown(operation(_numbers(_concat(values, span).elements)), span)
+    return lambda values, span: _shown(operation(_numbers(lists.concat(values, span).elements)), span)
 
 
 def _through(values: list[Value], span: Span) -> Value:
@@ -317,17 +200,7 @@ def _can(values: list[Value], span: Span) -> Value | None:
     return (
         None
         if values[0].kind == "unknown" and not values[0].reason.startswith("there is no")
-        else _flag(values[0].kind != "unknown", span)
-    )
-
-
-def _toset(values: list[Value], span: Span) -> Value | None:
-    if values[0].kind != "sequence":
-        return values[0]
-    return (
-        Value("mapping", span, entries={v.text: v for v in values[0].elements})
-        if all(v.kind == "scalar" for v in values[0].elements)
-        else None
+        else flag(values[0].kind != "unknown", span)
     )
 
 
@@ -350,17 +223,17 @@ _FUNCTIONS: dict[str, _Function] = {
     "try": _try,
     "coalesce": _coalesce,
     "coalescelist": _coalesce,
-    "lookup": _lookup,
-    "merge": _merge,
-    "concat": _concat,
-    "flatten": _flatten,
-    "compact": _compact,
-    "element": _element,
-    "one": _one,
-    "length": _length,
-    "keys": _keys,
-    "values": _values,
-    "contains": _contains,
+    "lookup": lists.lookup,
+    "merge": lists.merge,
+    "concat": lists.concat,
+    "flatten": lists.flatten,
+    "compact": lists.compact,
+    "element": lists.element,
+    "one": lists.one,
+    "length": lists.length,
+    "keys": lists.keys,
+    "values": lists.values_of,
+    "contains": lists.contains,
     "join": _join,
     "split": _split,
     "format": _format,
@@ -382,7 +255,7 @@ _FUNCTIONS: dict[str, _Function] = {
     "tobool": _through,
     "tolist": _through,
     "tomap": _through,
-    "toset": _toset,
+    "toset": lists.toset,
     "jsonencode": _through,
     "sensitive": _through,
     "nonsensitive": _through,

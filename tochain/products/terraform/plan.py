@@ -12,7 +12,7 @@ from tochain.formats.tree import Node
 from tochain.model.span import SourceFile
 from tochain.products.base import Context
 from tochain.products.cloud import ALIASES, Ref, Resource, Value, View, with_refs
-from tochain.products.terraform.functions import scalar, unknown
+from tochain.products.terraform.scalars import scalar, unknown
 
 __all__ = ["read_plan"]
 

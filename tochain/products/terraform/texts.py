@@ -8,8 +8,9 @@ from tochain.formats.jsonfile import parse_json
 from tochain.formats.tree import Node
 from tochain.model.span import SourceFile, Span
 from tochain.products.cloud import Value
-from tochain.products.terraform.expression import Names, closing, template
-from tochain.products.terraform.functions import scalar, unknown
+from tochain.products.terraform.expression import template
+from tochain.products.terraform.names import Names, closing
+from tochain.products.terraform.scalars import scalar, unknown
 
 __all__ = ["structured"]
 
