@@ -20,6 +20,8 @@ LAYERS = {
     "pages": 1,
     "diff": 1,
     "baseline": 1,
+    "reproduce": 1,
+    "lsp": 1,
     "check": 2,
     "report": 3,
     "fix": 3,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tochain import __version__
-from tochain.cli import baseline, check, diff, docs, explain, facts, graph, init, report, rules, test
+from tochain.cli import baseline, check, diff, docs, explain, facts, graph, init, lsp, report, reproduce, rules, test
 
 __all__ = ["app"]
 
@@ -27,7 +27,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _main(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and exit."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
 ) -> None:
     pass
 
@@ -44,3 +46,5 @@ app.command("diff")(diff.command)
 app.command("baseline")(baseline.command)
 app.command("test")(test.command)
 app.command("report")(report.command)
+app.command("reproduce")(reproduce.command)
+app.command("lsp")(lsp.command)

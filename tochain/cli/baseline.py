@@ -6,15 +6,15 @@ from pathlib import Path
 
 import typer
 
-from tochain.cli.common import emit, failing_well
+from tochain.cli.common import PATHS, STDIN_NAME, emit, failing_well
 
 __all__ = ["command"]
 
 
 def command(
-    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders, - for a dump on stdin; the current folder by default."),
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help=PATHS),
     output_file: Path = typer.Option(None, "--output-file", "-o", help="Write there instead of to the terminal."),
-    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help="The file name the text on stdin goes by."),
+    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help=STDIN_NAME),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
 ) -> None:
     """Write the findings of today, for `tochain check --baseline FILE`: only new ones count from then on."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from tochain.cli.common import failing_well
+from tochain.cli.common import PATHS, STDIN_NAME, failing_well
 from tochain.cli.run import Asked, run
 
 __all__ = ["command"]
@@ -15,21 +15,36 @@ FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "mar
 
 
 def command(
-    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders, - for a dump on stdin; the current folder by default."),
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help=PATHS),
     output_format: list[str] = typer.Option(
         ["text"], "--output-format", metavar="FORMAT", help=f"{', '.join(FORMATS)}; several with several --output-file."
     ),
-    output_file: list[Path] = typer.Option([], "--output-file", help="Write there instead of to the terminal; one for each format."),
-    select: list[str] = typer.Option([], "--select", help="Only these rules or families (comma separated or repeated)."),
+    output_file: list[Path] = typer.Option(
+        [], "--output-file", help="Write there instead of to the terminal; one for each format."
+    ),
+    select: list[str] = typer.Option(
+        [], "--select", help="Only these rules or families (comma separated or repeated)."
+    ),
     ignore: list[str] = typer.Option([], "--ignore", help="Not these rules or families."),
-    fail_on: str = typer.Option("warning", "--fail-on", metavar="error|warning|note", help="Exit status 1 from this severity on."),
-    undecided: bool = typer.Option(False, "--undecided", help="Show what could not be decided, and the fact that would decide it."),
+    fail_on: str = typer.Option(
+        "warning", "--fail-on", metavar="error|warning|note", help="Exit status 1 from this severity on."
+    ),
+    undecided: bool = typer.Option(
+        False, "--undecided", help="Show what could not be decided, and the fact that would decide it."
+    ),
     no_cache: bool = typer.Option(False, "--no-cache", help="Neither use nor write the cache."),
-    jobs: int = typer.Option(0, "--jobs", metavar="N", help="At most N processes; reading uses one, for handing trees over costs more than it gains."),
+    jobs: int = typer.Option(
+        0,
+        "--jobs",
+        metavar="N",
+        help="At most N processes; reading uses one, for handing trees over costs more than it gains.",
+    ),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
     as_json: bool = typer.Option(False, "--json", help="The same as --output-format json."),
-    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help="The file name the text on stdin goes by; found from its content otherwise."),
-    baseline: Path = typer.Option(None, "--baseline", help="Leave out the findings this file lists (tochain baseline writes it)."),
+    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help=STDIN_NAME),
+    baseline: Path = typer.Option(
+        None, "--baseline", help="Leave out the findings this file lists (tochain baseline writes it)."
+    ),
 ) -> None:
     """Lint configuration for timers that do not fit each other.
 
@@ -37,5 +52,7 @@ def command(
     """
     with failing_well():
         formats = ["json"] if as_json and output_format == ["text"] else output_format
-        asked = Asked(formats, output_file, select, ignore, fail_on, undecided, not no_cache, jobs, config, baseline, stdin_name)
+        asked = Asked(
+            formats, output_file, select, ignore, fail_on, undecided, not no_cache, jobs, config, baseline, stdin_name
+        )
         raise typer.Exit(run(paths or [Path()], asked))

@@ -12,9 +12,11 @@ import typer
 from tochain.cli.output import emit, view
 from tochain.model.errors import TochainError
 
-__all__ = ["UNREADABLE", "emit", "failing_well", "view"]
+__all__ = ["PATHS", "STDIN_NAME", "UNREADABLE", "emit", "failing_well", "view"]
 
 UNREADABLE = 2
+PATHS = "Files and folders, - for a dump on stdin; the current folder by default."
+STDIN_NAME = "The file name the text on stdin goes by; otherwise it is found from the content."
 
 
 @contextmanager

@@ -23,10 +23,18 @@ MOST_CHAINS = 20
 
 
 def command(
-    what: list[str] = typer.Argument(None, metavar="RULE | [PATH]...", help="A rule's id, or files and folders (- for a dump on stdin)."),
-    hop: str = typer.Option("", "--hop", metavar="'A->B'", help="Explain this hop: who sends what, when, with your numbers."),
-    finding: str = typer.Option("", "--finding", metavar="FINGERPRINT", help="Explain this finding; its first characters suffice."),
-    output_format: str = typer.Option("text", "--format", metavar="FORMAT", help="text, svg (of one finding: what happens on the wire)"),
+    what: list[str] = typer.Argument(
+        None, metavar="RULE | [PATH]...", help="A rule's id, or files and folders (- for a dump on stdin)."
+    ),
+    hop: str = typer.Option(
+        "", "--hop", metavar="'A->B'", help="Explain this hop: who sends what, when, with your numbers."
+    ),
+    finding: str = typer.Option(
+        "", "--finding", metavar="FINGERPRINT", help="Explain this finding; its first characters suffice."
+    ),
+    output_format: str = typer.Option(
+        "text", "--format", metavar="FORMAT", help="text, svg (of one finding: what happens on the wire)"
+    ),
     output_file: Path = typer.Option(None, "--output-file", help="Write there instead of to the terminal."),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
 ) -> None:

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import typer
 
-from tochain.cli.common import emit, failing_well, view
+from tochain.cli.common import PATHS, STDIN_NAME, emit, failing_well, view
 
 __all__ = ["command"]
 
 
 def command(
-    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders, - for a dump on stdin; the current folder by default."),
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help=PATHS),
     output_format: str = typer.Option("text", "--format", metavar="FORMAT", help="text, yaml, json"),
     component: list[str] = typer.Option([], "--component", help="Only components of this name or product."),
-    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help="The file name the text on stdin goes by."),
+    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help=STDIN_NAME),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
 ) -> None:
     """List every timer of every component and link: its value, its setting, and the place or source it comes from."""

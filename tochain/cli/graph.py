@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from tochain.cli.common import emit, failing_well, view
+from tochain.cli.common import PATHS, STDIN_NAME, emit, failing_well, view
 
 __all__ = ["command"]
 
@@ -14,11 +14,11 @@ FORMATS = ("text", "mermaid", "dot", "json", "svg")
 
 
 def command(
-    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders, - for a dump on stdin; the current folder by default."),
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help=PATHS),
     output_format: str = typer.Option("text", "--format", metavar="FORMAT", help=", ".join(FORMATS)),
     output_file: Path = typer.Option(None, "--output-file", help="Write there instead of to the terminal."),
     why: bool = typer.Option(False, "--why", help="Say of each hop why its ends were joined."),
-    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help="The file name the text on stdin goes by."),
+    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help=STDIN_NAME),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
 ) -> None:
     """Show who connects to whom, with the timers of both ends, and the links whose other end was not found."""
@@ -32,4 +32,6 @@ def command(
             raise typer.BadParameter(f"{output_format!r}; expected one of {', '.join(RENDER)}", param_hint="--format")
         given, texts = from_stdin(paths or [Path()], stdin_name)
         analysis = analyse(given, options([], [], config, texts))
-        emit(RENDER[output_format](analysis.graph, view(analysis.text, plain=output_file is not None), why), output_file)
+        emit(
+            RENDER[output_format](analysis.graph, view(analysis.text, plain=output_file is not None), why), output_file
+        )

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import typer
 
-from tochain.cli.common import emit, failing_well
+from tochain.cli.common import PATHS, emit, failing_well
 from tochain.model.errors import UsageError
 
 __all__ = ["command"]
 
 
 def command(
-    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders, - for a dump on stdin; the current folder by default."),
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help=PATHS),
     output_file: Path = typer.Option(None, "--output-file", help="Write there; an existing file is never overwritten."),
 ) -> None:
     """Draft a tochain.yaml from what is found: unknown versions and open ends as questions."""

@@ -22,7 +22,7 @@ __all__ = ["emit", "view"]
 def view(
     lines: Callable[[str], SourceFile | None], *, plain: bool = False, undecided: bool = False, rules: bool = False
 ) -> View:
-    """How to render: colour on a terminal only and without NO_COLOR, as wide as the terminal; `rules` adds their texts."""
+    """How to render: coloured on a terminal and without NO_COLOR, as wide as the terminal; `rules` adds their texts."""
     from tochain.report.style import Style, wants_colour
     from tochain.report.view import View
 
@@ -33,7 +33,9 @@ def view(
         from tochain.catalogue import all_rule_data
 
         known = {str(rule["id"]): rule for rule in all_rule_data()}
-    return View(lines=lines, rules=known, style=Style(colour), columns=columns, undecided=undecided, root=str(Path.cwd()))
+    return View(
+        lines=lines, rules=known, style=Style(colour), columns=columns, undecided=undecided, root=str(Path.cwd())
+    )
 
 
 def emit(text: str, path: Path | None) -> None:

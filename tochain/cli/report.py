@@ -6,15 +6,17 @@ from pathlib import Path
 
 import typer
 
-from tochain.cli.common import emit, failing_well, view
+from tochain.cli.common import PATHS, STDIN_NAME, emit, failing_well, view
 
 __all__ = ["command"]
 
 
 def command(
-    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help="Files and folders, - for a dump on stdin; the current folder by default."),
-    output_file: Path = typer.Option(Path("report.html"), "--output-file", "-o", help='Write there; "-" is the terminal.'),
-    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help="The file name the text on stdin goes by."),
+    paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help=PATHS),
+    output_file: Path = typer.Option(
+        Path("report.html"), "--output-file", "-o", help='Write there; "-" is the terminal.'
+    ),
+    stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help=STDIN_NAME),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
 ) -> None:
     """Write one page that needs no network: the graph, the timers of every hop, findings with timelines, budgets.

@@ -82,5 +82,7 @@ def options(
     """The options of a run from the command line's words; comma separated names are split."""
     if config is not None and not config.is_file():
         raise UsageError(f"--config {config}: no such file")
-    split = [tuple(name.strip() for word in words for name in word.split(",") if name.strip()) for words in (select, ignore)]
+    split = [
+        tuple(name.strip() for word in words for name in word.split(",") if name.strip()) for words in (select, ignore)
+    ]
     return Options(select=split[0], ignore=split[1], config=config, texts=texts or {})

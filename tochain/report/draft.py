@@ -19,14 +19,22 @@ version: 1
 
 def draft(graph: Graph) -> str:
     """The text of a tochain.yaml that changes nothing until its comments are answered."""
-    shown = [component for component in graph.components if component.kind != "kernel" and not component.key.startswith("client:")]
+    shown = [
+        component
+        for component in graph.components
+        if component.kind != "kernel" and not component.key.startswith("client:")
+    ]
     lines = [_HEAD, *_components(shown), "", *_paths(graph), *_questions(graph.open_ends)]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _components(components: list[Component]) -> list[str]:
     """Only components whose version decides something are named; the rest is found from the files."""
-    unknown = [c for c in components if not c.versions.known and c.product not in ("server", "client", "black-box") and c.kind != "kernel"]
+    unknown = [
+        c
+        for c in components
+        if not c.versions.known and c.product not in ("server", "client", "black-box") and c.kind != "kernel"
+    ]
     lines = ["# Versions decide many defaults. These are not known from the files:", "components:"]
     for name, found in _by_name(unknown).items():
         component = found[0]
@@ -58,7 +66,11 @@ def _key(name: str) -> str:
 
 def _paths(graph: Graph) -> list[str]:
     if not graph.hops:
-        return ["# No connection was found. Say who calls whom, outermost first:", "paths: []", "#  - client -> proxy -> app"]
+        return [
+            "# No connection was found. Say who calls whom, outermost first:",
+            "paths: []",
+            "#  - client -> proxy -> app",
+        ]
     lines = ["# Found by themselves (tochain graph --why says how); paths adds what is missing:"]
     lines += [f"#   {_hop(hop.client.name, hop.server.name)}" for hop in graph.hops[:20]]
     if len(graph.hops) > 20:
@@ -74,7 +86,8 @@ def _questions(open_ends: tuple[OpenEnd, ...]) -> list[str]:
     lines: list[str] = []
     for end in dict.fromkeys(open_ends):
         place = f"{end.span.path}:{end.span.start.line}"
-        lines += ["", f"# {place}: {one_line(end.client.name)} connects to {one_line(end.target)}: {one_line(end.reason)}. What is it?"]
+        said = f"{one_line(end.client.name)} connects to {one_line(end.target)}: {one_line(end.reason)}"
+        lines += ["", f"# {place}: {said}. What is it?"]
         if end.candidates:
             lines.append(f"#   it may be: {', '.join(one_line(c) for c in end.candidates[:3])}")
         lines.append(f"#   components: {{{_key(end.target.partition(':')[0])}: {{product: ?}}}}")

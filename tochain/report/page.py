@@ -41,7 +41,9 @@ def _environment() -> Any:
         from jinja2 import Environment, StrictUndefined
     except ImportError as error:
         raise TochainError("the page needs Jinja2: pip install 'tochain[report]'") from error
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    return Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
 
 
 def _asset(name: str) -> str:

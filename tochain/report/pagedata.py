@@ -9,7 +9,7 @@ from typing import Any
 
 from tochain.model.component import Component
 from tochain.model.fact import Fact, Facts
-from tochain.model.finding import Finding, Label
+from tochain.model.finding import Finding, Fix, Label
 from tochain.model.hop import Graph, Hop
 from tochain.model.result import Result
 from tochain.model.span import Span
@@ -75,10 +75,14 @@ def _finding(finding: Finding, view: View) -> dict[str, Any]:
         ],
         "seen": [one_line(text) for text in finding.seen],
         "notes": [one_line(text) for text in finding.notes],
-        "fixes": [one_line(f"{fix.component}: {fix.setting} {fix.value} ({fix.because or fix.safety})") for fix in finding.fixes],
+        "fixes": [_fix(fix) for fix in finding.fixes],
         "confidence": finding.confidence,
         "count": finding.count,
     }  # fmt: skip
+
+
+def _fix(fix: Fix) -> str:
+    return one_line(f"{fix.component}: {fix.setting} {fix.value} ({fix.because or fix.safety})")
 
 
 def _label(label: Label, view: View) -> dict[str, Any]:
@@ -96,12 +100,14 @@ def _label(label: Label, view: View) -> dict[str, Any]:
 
 
 def excerpt(span: Span, view: View, around: int = 1) -> list[dict[str, Any]]:
-    """The lines at a place with one before and after: number, text before, what is meant, text after; empty without file."""
+    """The lines at a place with one before and after: number, before, mark, after; empty without file."""
     source = view.lines(span.path) if span.path else None
     if source is None or span.start.line > source.line_count:
         return []
     numbers = range(max(span.start.line - around, 1), min(span.start.line + around, source.line_count) + 1)
-    return [_line(mask(clean(source.line(number)[: span.start.column + 4 * WINDOW])), number, span) for number in numbers]
+    return [
+        _line(mask(clean(source.line(number)[: span.start.column + 4 * WINDOW])), number, span) for number in numbers
+    ]
 
 
 def _line(text: str, number: int, span: Span) -> dict[str, Any]:
@@ -112,7 +118,12 @@ def _line(text: str, number: int, span: Span) -> dict[str, Any]:
         return {"number": number, "before": text[first:last], "mark": "", "after": ""}
     start = span.start.column - 1
     end = span.end.column - 1 if span.end.line == span.start.line else len(text)
-    return {"number": number, "before": text[first:start], "mark": text[start : min(end, last)], "after": text[min(end, last) : last]}
+    return {
+        "number": number,
+        "before": text[first:start],
+        "mark": text[start : min(end, last)],
+        "after": text[min(end, last) : last],
+    }
 
 
 def _chain(chain: Sequence[Hop]) -> dict[str, Any]:
@@ -123,7 +134,8 @@ def _chain(chain: Sequence[Hop]) -> dict[str, Any]:
         "rows": [
             {
                 "at": one_line(step.fact.value), "client": one_line(step.client), "timer": step.fact.timer,
-                "setting": one_line(step.fact.setting), "still": one_line(", ".join(step.still)), "from": one_line(where(step.fact)),
+                "setting": one_line(step.fact.setting), "still": one_line(", ".join(step.still)),
+                "from": one_line(where(step.fact)),
             }
             for step in budget(chain)[:60]
         ],
@@ -139,7 +151,9 @@ def _undecided(result: Result) -> list[dict[str, Any]]:
 
 
 def _file(file: Any) -> dict[str, Any]:
-    problems = [f"{found.span.start.line}:{found.span.start.column}: {one_line(found.message)}" for found in file.problems[:50]]
+    problems = [
+        f"{found.span.start.line}:{found.span.start.column}: {one_line(found.message)}" for found in file.problems[:50]
+    ]
     return {"path": one_line(file.path), "product": file.product or "", "status": file.status, "problems": problems}
 
 
@@ -208,7 +222,9 @@ def _worst(findings: Sequence[Finding]) -> str:
 
 def _nodes(graph: Graph) -> list[dict[str, Any]]:
     place = {
-        component.key: (column, row) for column, found in enumerate(columns(graph)) for row, component in enumerate(found)
+        component.key: (column, row)
+        for column, found in enumerate(columns(graph))
+        for row, component in enumerate(found)
     }
     return [_node(component, *place[component.key]) for component in graph.components]
 
@@ -234,12 +250,28 @@ def _fact(fact: Fact, quotes: _Pool, view: View) -> list[Any]:
     if quoted(fact.origin) and fact.span.path:
         lines = excerpt(fact.span, view, 0)
         if lines:
-            quote = quotes.number(fact.span, [one_line(str(fact.span)), *(lines[0][key] for key in ("before", "mark", "after"))])
+            quote = quotes.number(
+                fact.span, [one_line(str(fact.span)), *(lines[0][key] for key in ("before", "mark", "after"))]
+            )
     setting = f"{fact.setting} ({fact.scope})" if fact.scope else fact.setting
-    return [fact.timer, fact.value, one_line(setting), fact.origin, one_line(fact.because), one_line(where(fact)), quote]
+    return [
+        fact.timer,
+        fact.value,
+        one_line(setting),
+        fact.origin,
+        one_line(fact.because),
+        one_line(where(fact)),
+        quote,
+    ]
 
 
 def script_json(data: object) -> str:
     """JSON that can stand inside a script element whatever the texts are."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )

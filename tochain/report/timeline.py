@@ -14,7 +14,7 @@ from tochain.report.safe import one_line, width, xml
 
 __all__ = ["Bar", "bars", "budget_svg", "timeline_svg"]
 
-WIDE, LEFT, RIGHT = 760, 150, 722
+WIDE, LEFT, RIGHT = 760, 176, 722
 LANE, TOP, BADGE, CHAR = 46, 64, 24, 6.6
 
 
@@ -28,8 +28,8 @@ def timeline_svg(finding: Finding) -> str:
     if not times or max(times) == min(times):
         return ""
     scale = _Scale(min(times), max(times))
-    names = list(dict.fromkeys(name for step in finding.steps for name in (step.sender, step.receiver)))
-    lane = {name: TOP + at * LANE for at, name in enumerate(names)}
+    names = _ends(finding)
+    lane = {name: float(TOP + at * LANE) for at, name in enumerate(names)}
     bottom = TOP + (len(names) - 1) * LANE
     body = [_lane(name, y) for name, y in lane.items()]
     body += [_limit(step, lane, scale) for _, step in steps if step.label is not None]
@@ -37,6 +37,13 @@ def timeline_svg(finding: Finding) -> str:
     body += list(_ticks(times, scale, bottom + 30))
     told = "; ".join(f"{_time(step)} {step.sender} to {step.receiver}: {step.what}" for step in finding.steps)
     return _svg("timeline", one_line(f"Timeline, to scale: {told}"), bottom + 52, body)
+
+
+def _ends(finding: Finding) -> list[str]:
+    """Everybody in the story: the hop's ends as requests pass them, then whoever else takes part."""
+    told = dict.fromkeys(name for step in finding.steps for name in (step.sender, step.receiver))
+    hop = finding.hop
+    return list(dict.fromkeys([*(name for name in (hop.client, hop.box, hop.server) if name in told), *told]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,14 @@ def _time(step: Step) -> str:
 
 def _lane(name: str, y: float) -> str:
     line = f'<path class="lane" d="M{LEFT} {y:.0f}H{RIGHT}"/>'
-    return f'{line}<text class="name" x="{LEFT - 12}" y="{y + 4:.0f}" text-anchor="end">{xml(_cut(name, 19))}</text>'
+    return f'{line}<text class="name" x="{LEFT - 12}" y="{y + 4:.0f}" text-anchor="end">{xml(_cut(name, 22))}</text>'
 
 
 def _cut(text: str, most: int) -> str:
+    """A name that fits: a long one keeps both ends, for the ends tell Terraform addresses apart."""
     text = one_line(text)
-    return text if width(text) <= most else text[: most - 1] + "…"
+    half = (most - 1) // 2
+    return text if width(text) <= most else f"{text[: most - 1 - half]}…{text[-half:]}"
 
 
 def _limit(step: Step, lane: dict[str, float], scale: _Scale) -> str:
@@ -81,7 +90,8 @@ def _arrows(steps: Sequence[tuple[int, Step]], lane: dict[str, float], scale: _S
         start, end = lane[step.sender], lane[step.receiver]
         yield f'<path class="lead" d="M{badge:.1f} 26L{x:.1f} {min(lane.values()) - 12:.0f}V{start:.0f}"/>'
         if start != end:
-            yield f'<path class="step" marker-end="url(#tip)" d="M{x:.1f} {start:.0f}V{end + (-3 if end > start else 3):.0f}"/>'
+            tip = end + (-3 if end > start else 3)
+            yield f'<path class="step" marker-end="url(#tip)" d="M{x:.1f} {start:.0f}V{tip:.0f}"/>'
         yield f'<circle class="dot" cx="{x:.1f}" cy="{start:.0f}" r="2.5"/>'
         yield f'<circle class="badge" cx="{badge:.1f}" cy="16" r="10"/>'
         yield f'<text class="number" x="{badge:.1f}" y="20" text-anchor="middle">{number}</text>'
@@ -114,7 +124,8 @@ def _ticks(times: Sequence[int], scale: _Scale, y: float) -> Iterator[str]:
 
 
 def _svg(kind: str, said: str, high: float, body: Sequence[str]) -> str:
-    head = f'<svg class="{kind}" role="img" viewBox="0 0 {WIDE} {high:.0f}" width="{WIDE}" height="{high:.0f}" aria-label="{xml(said)}">'
+    size = f'viewBox="0 0 {WIDE} {high:.0f}" width="{WIDE}" height="{high:.0f}"'
+    head = f'<svg class="{kind}" role="img" {size} aria-label="{xml(said)}">'
     return "".join([head, *body, "</svg>"])
 
 
@@ -135,7 +146,9 @@ DEEPEST = 12
 def bars(hops: Sequence[Hop]) -> list[Bar]:
     """Every known limit on the waiting along a chain, outermost first, as the page draws them; at most 12 hops deep."""
     return [
-        Bar(depth, hop.client.name, hop.server.name, fact, fact.limit.amount if isinstance(fact.limit, Finite) else None)
+        Bar(
+            depth, hop.client.name, hop.server.name, fact, fact.limit.amount if isinstance(fact.limit, Finite) else None
+        )
         for depth, hop in enumerate(hops[:DEEPEST])
         for timer in DEADLINES
         for fact in hop.client_facts.get(timer, ())[:3]
@@ -144,7 +157,7 @@ def bars(hops: Sequence[Hop]) -> list[Bar]:
 
 
 def budget_svg(found: Sequence[Bar]) -> str:
-    """The limits as nested bars on one scale: an inner bar is red where every caller further out has given up already."""
+    """The limits as nested bars on one scale: an inner bar is red once a caller further out has given up."""
     finite = [bar.amount for bar in found if bar.amount]
     if not finite:
         return ""
@@ -167,7 +180,7 @@ def _band(row: int, bar: Bar, given_up: int | None, scale: _Scale) -> str:
     cut = min(end, scale.x(given_up)) if given_up is not None else end
     left = 8 + bar.depth * 8
     parts = [
-        f'<text class="name" x="{left}" y="{y + 13}">{xml(_cut(bar.client, max(18 - bar.depth, 6)))}</text>',
+        f'<text class="name" x="{left}" y="{y + 13}">{xml(_cut(bar.client, max(22 - bar.depth, 6)))}</text>',
         f'<rect class="within" x="{LEFT}" y="{y}" width="{max(cut - LEFT, 1):.1f}" height="18" rx="2"/>',
     ]
     if end > cut:
@@ -176,5 +189,6 @@ def _band(row: int, bar: Bar, given_up: int | None, scale: _Scale) -> str:
         parts.append(f'<path class="endless" d="M{RIGHT} {y}l10 9-10 9"/>')
     said = f"{bar.fact.timer.partition('.')[2]} {bar.fact.value}"
     inside = end - LEFT > width(said) * CHAR + 12
-    parts.append(f'<text class="{"on" if inside else "soft"}" x="{LEFT + 6 if inside else end + 14:.1f}" y="{y + 13}">{xml(said)}</text>')
+    kind, x = ("on", LEFT + 6.0) if inside else ("soft", end + 14)
+    parts.append(f'<text class="{kind}" x="{x:.1f}" y="{y + 13}">{xml(said)}</text>')
     return "".join(parts)

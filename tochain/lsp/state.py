@@ -1,0 +1,96 @@
+"""What the server knows: the texts as the editor has them, and what the last run over the folder came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from tochain.check import Analysis, analyse, judge_all
+from tochain.discover import shown_path
+from tochain.model.errors import TochainError
+from tochain.model.fact import Fact
+from tochain.model.finding import Finding, Label
+from tochain.model.result import Result
+from tochain.model.span import Pos, SourceFile, Span
+from tochain.options import Options
+
+__all__ = ["Known", "Run", "State", "facts_at"]
+
+
+class Known(NamedTuple):
+    """A value at a place: whose it is, and what it comes to."""
+
+    component: str
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run over the folder; `error` says why there is none."""
+
+    result: Result = field(default_factory=Result)
+    analysis: Analysis | None = None
+    error: str = ""
+
+    def source(self, path: str) -> SourceFile | None:
+        """The text the run was made of."""
+        return self.analysis.text(path) if self.analysis is not None else None
+
+
+@dataclass(slots=True)
+class State:
+    """The folder that is open, and the texts of open documents by absolute path."""
+
+    root: Path
+    texts: dict[Path, str] = field(default_factory=dict)
+    last: Run = field(default_factory=Run)
+
+    def shown(self, path: Path) -> str:
+        """A file as findings name it."""
+        return shown_path(path, self.root)
+
+    def run(self) -> Run:
+        """Checks the folder with the texts as they are in the editor; mistakes of a configuration are no crash."""
+        texts = {self.shown(path): text for path, text in self.texts.items()}
+        options = Options(base=self.root, texts=texts)
+        try:
+            analysis = analyse([self.root], options)
+            return Run(judge_all(analysis, options), analysis)
+        except TochainError as error:
+            return Run(error=str(error))
+
+
+def facts_at(run: Run, path: str, at: Pos) -> list[Known]:
+    """Every timer whose value is written at a place, each once, innermost place first."""
+    if run.analysis is None:
+        return []
+    found = dict.fromkeys(
+        known for known in _facts(run.analysis) if known.fact.origin != "default" and _covers(known.fact.span, path, at)
+    )
+    return sorted(found, key=lambda known: _size(known.fact.span))
+
+
+def _facts(analysis: Analysis) -> Iterator[Known]:
+    for component in analysis.graph.components:
+        for facts in (component.facts, *(link.facts for link in component.links)):
+            yield from (Known(component.name, fact) for found in facts.values() for fact in found)
+
+
+def _covers(span: Span, path: str, at: Pos) -> bool:
+    return span.path == path and span.start <= at <= span.end
+
+
+def _size(span: Span) -> tuple[int, int]:
+    return span.end.line - span.start.line, span.end.column - span.start.column
+
+
+def placed(finding: Finding) -> list[Label]:
+    """The labels of a finding that stand at a place of their own, the primary one first."""
+    own = [
+        label
+        for label in finding.labels
+        if label.origin in ("written", "inherited", "declared") or label is finding.primary
+    ]
+    return sorted(own, key=lambda label: label is not finding.primary)
