@@ -63,7 +63,7 @@ def build(
     everything = tuple({c.key: c for c in (*components, *builder.index.by_key.values())}.values())
     hops = with_amplification(with_heartbeats(tuple(with_worst(hop) for hop in builder.hops)))
     still_open = _still_open(builder, taken)
-    open_hops = tuple(_open_hops(still_open))
+    open_hops = (*_open_hops(still_open), *_lone_hops(components, hops))
     pairs = _pairs(hops, open_hops)
     ends = tuple(end for end, _ in still_open)
     return Graph(everything, hops, pairs, tuple(paths), ends, open_hops, _path_names(hops, paths))
@@ -183,6 +183,15 @@ def _open_hops(open_ends: list[tuple[OpenEnd, Link]]) -> Iterator[Hop]:
         name = end.target if end.target != "?" else "somebody"
         nobody = Component(f"open:{name}", name, "server", end.span, scope=end.client.scope)
         yield with_worst(_hop(end.client, nobody, link, (), end.reason, end.span))
+
+
+def _lone_hops(components: tuple[Component, ...], hops: tuple[Hop, ...]) -> Iterator[Hop]:
+    """Hops of callers that say nowhere whom they call."""
+    calling = {hop.client.key for hop in hops}
+    for component in components:
+        if component.kind in ("client", "pool") and not component.links and component.key not in calling:
+            nobody = Component("open:somebody", "somebody", "server", component.span, scope=component.scope)
+            yield with_worst(_hop(component, nobody, None, (), "nothing says whom it calls", component.span))
 
 
 def _pairs(hops: tuple[Hop, ...], open_hops: tuple[Hop, ...] = ()) -> tuple[Pair, ...]:

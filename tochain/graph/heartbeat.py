@@ -30,6 +30,9 @@ TIMEOUTS = {"amqp": 2}
 DECIDING = frozenset({"py-amqp", "pika"})
 """AMQP clients that switch heartbeats off for both ends by asking for none; others then take the broker's value."""
 
+PASSING = ("proxy", "lb")
+"""Kinds that hand on what either side sends."""
+
 _DEPTH = 8
 _PARTS = {2: "half"}
 _FOR_BOTH = "this client asks for no heartbeats, and then the broker sends none either"
@@ -88,15 +91,15 @@ def _own(facts: Facts, side: str, hop: Hop, *, last: bool) -> Fact | None:
     """
     end = hop.client if side == "connect" else hop.server
     names = [f"{side}.heartbeat", "session.heartbeat"]
-    if end.kind != "proxy" or last:
+    if end.kind not in PASSING or last:
         names.append(f"{side}.ping_interval")
     found = [_beat(facts[name][0], end, hop.protocol) for name in names if facts.get(name)]
-    if end.kind == "proxy" and not last:
+    if end.kind in PASSING and not last:
         found = [fact for fact in found if isinstance(fact.limit, Finite)]
     if found:
         return min(found, key=lambda fact: _amount(fact.limit))
     silent = (SILENT_CLIENTS if side == "connect" else SILENT_SERVERS).get(hop.protocol)
-    if end.kind == "proxy" and not last:
+    if end.kind in PASSING and not last:
         return None
     if silent:
         return Fact(f"{side}.far_heartbeat", OFF, "heartbeat", "fixed", end.span, because=silent, owner=end.name)

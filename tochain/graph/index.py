@@ -37,6 +37,7 @@ class Index:
         self.by_key = {component.key: component for component in components}
         self.workloads = {workload.key: workload for workload in workloads}
         self.inside: dict[str, list[Component]] = defaultdict(list)
+        self._fronts: dict[str, Component] = {}
         self._by_socket: dict[str, list[Component]] = defaultdict(list)
         self._by_port: dict[int, list[Component]] = defaultdict(list)
         self._by_name: dict[str, list[Component]] = defaultdict(list)
@@ -48,6 +49,8 @@ class Index:
                 self._named[name.lower()].append(workload)
 
     def _add(self, component: Component) -> None:
+        if SIDECAR in component.traits:
+            self._fronts.update({link.target.ref: component for link in component.links if link.target.ref})
         if component.workload:
             self.inside[component.workload].append(component)
         elif component.scope.partition(":")[0] in ("tf", "cfn"):
@@ -169,12 +172,11 @@ class Index:
         return related(client.scope, other.scope) and not other.scope.startswith("k8s:")
 
     def _workload(self, client: Component, workload: Workload, port: int | None, why: str) -> Match:
+        front = self._fronts.get(workload.key)
+        if front is not None and front.key != client.key:
+            return Match((front,), why, via=workload.via)
         inside = workload.ports.get(port, port) if port is not None else None
         there = [c for c in self.inside[workload.key] if c.kind not in ("client", "kernel", "pool", "schedule")]
-        fronts = [c for c in there if SIDECAR in c.traits]
-        if fronts and client.workload != workload.key:
-            return Match((fronts[0],), why, via=workload.via)
-        there = [c for c in there if c not in fronts]
         listening = [c for c in there if inside is not None and _listens(c, inside)] or [c for c in there if not c.listens]
         if not listening and len({c.product for c in there}) == 1:
             listening = there
