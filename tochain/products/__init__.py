@@ -46,6 +46,7 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry("procfile", files="Procfile Procfile.*", stage="platform"),
     Entry("istio", files=KUBE_FILES, sniff=KUBE_SNIFF),
+    Entry("gateway-api", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry("ingress-nginx", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry("nginx-kubernetes-ingress", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry(
@@ -303,7 +304,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("elasticsearch-client"),
     Entry("fastify"),
     Entry("fly"),
-    Entry("gateway-api"),
     Entry("gcp-vpc"),
     Entry("go-database-sql"),
     Entry("go-net-http"),

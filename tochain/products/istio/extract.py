@@ -1,20 +1,28 @@
-"""Istio: one client end per mesh or gateway, with a link for each route whose timers come from VirtualService and DestinationRule."""
+"""Istio: a client end for each gateway and mesh namespace, a link for each route, a sidecar where one is asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from tochain.formats.tree import Node
-from tochain.model.component import Address, Component, Link
+from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
+from tochain.model.version import ANY, Versions
 from tochain.products.base import Context, Extract
+from tochain.products.istio.mesh import mesh_settings, tell_filters
 from tochain.products.istio.rules import Policies
-from tochain.products.kubeobjects import KubeObject, objects, scope
+from tochain.products.istio.sidecars import inbound
+from tochain.products.kubegateway import PROTOCOLS, Ref, gateways
+from tochain.products.kubeobjects import KubeObject, objects, scope, selects
+from tochain.products.programs import image_name, image_version
 
 __all__ = ["read"]
 
 PRODUCT = "istio"
-_ROUTE = (("timeout",), ("retries", "attempts"), ("retries", "perTryTimeout"), ("retries", "retryOn"), ("retries", "backoff"))
+_ROUTE = (("timeout",), ("retries", "attempts"), ("retries", "perTryTimeout"), ("retries", "backoff"))
+_IMAGES = ("proxyv2", "pilot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +38,121 @@ class _Route:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Mesh:
+    """What every component of a run is made with."""
+
+    policies: Policies
+    settings: dict[str, Settings]
+    versions: dict[str, Versions]
+
+    def component(
+        self, owner: KubeObject, what: str, links: Iterable[Link], listens: tuple[Address, ...] = (), *,
+        names: Iterable[str] = (), workload: Workload | None = None,
+    ) -> Component:  # fmt: skip
+        """A proxy at an object."""
+        return Component(
+            f"{PRODUCT}:{owner.source.path}#{what} {owner.namespace}/{owner.name}",
+            PRODUCT, PRODUCT, owner.span, "proxy",
+            self.versions.get(owner.world, ANY), scope=scope(owner.namespace), listens=listens,
+            settings=self.settings.get(owner.world, {}), names=tuple(dict.fromkeys(names)), links=tuple(links),
+            protocol="http", files=(owner.source.path,), workload=workload.key if workload is not None else "",
+        )  # fmt: skip
+
+    def link(self, route: _Route) -> Link:
+        """A route with the rule for its host below it and MeshConfig below that."""
+        base = {name: tuple(s.inherited() for s in group) for name, group in self._base(route.owner).items()}
+        rule = self.policies.settings(route.host.text, route.owner.namespace, route.subset, route.port)
+        target = _address(route.host.text, route.owner.namespace, route.port)
+        return Link(target, route.host.span, {**base, **rule, **route.settings}, route.protocol, route.label)
+
+    def _base(self, owner: KubeObject) -> Settings:
+        return self.settings.get(owner.world, {})
+
+
 def read(ctx: Context) -> Extract:
-    """A component for the sidecars' way out, one for each Gateway, and one for the sidecars' way in where injection is asked for."""
-    policies = Policies(objects(ctx, "DestinationRule"))
+    """A component for the sidecars' way out of each namespace, for each gateway, and for each sidecar's way in."""
+    tell_filters(ctx)
+    entries = {h.text: o.home for o in objects(ctx, "ServiceEntry") for h in o.node.each("spec", "hosts")}
+    rules = [o for o in objects(ctx, "DestinationRule") if "istio.io" in o.group]
+    mesh = _Mesh(Policies(rules, entries), mesh_settings(ctx), _versions(ctx))
     services = [o for o in objects(ctx, "VirtualService") if "istio.io" in o.group]
-    gateways = [o for o in objects(ctx, "Gateway") if "istio.io" in o.group]
     routes = [route for service in services for route in _routes(service)]
-    extract = Extract()
-    for gateway in gateways:
-        mine = [r for r in routes if _bound(r.owner, gateway)]
-        extract.components.append(_component(gateway, f"gateway {gateway.name}", _links(mine, policies), _ports(gateway)))
-    mesh = [r for r in routes if _in_mesh(r.owner)]
-    plain = [rule for rule in policies.rules if not any(policies.covers(rule, r.host.text, r.owner.namespace) for r in mesh)]
-    by_namespace: dict[str, list[Link]] = {}
-    places: dict[str, KubeObject] = {}
-    for route in mesh:
-        by_namespace.setdefault(route.owner.namespace, []).extend(_links([route], policies))
-        places.setdefault(route.owner.namespace, route.owner)
-    for rule in plain:
-        link = _rule_link(rule, policies)
-        if link is not None:
-            by_namespace.setdefault(rule.namespace, []).append(link)
-            places.setdefault(rule.namespace, rule)
-    for namespace, links in by_namespace.items():
-        extract.components.append(_component(places[namespace], "mesh", links, ()))
-    extract.components += _inbound(ctx)
+    extract = Extract([*_gateways(ctx, routes, mesh), *_of_gateway_api(ctx, mesh), *_mesh(routes, mesh)])
+    extract.components += inbound(ctx, mesh.policies, mesh.settings, mesh.versions)
     return extract
 
 
-def _component(owner: KubeObject, what: str, links: list[Link], listens: tuple[Address, ...]) -> Component:
-    return Component(
-        f"{PRODUCT}:{owner.source.path}#{what} {owner.namespace}/{owner.name}", PRODUCT, PRODUCT, owner.span, "proxy",
-        scope=scope(owner.namespace), listens=listens, links=tuple(links), protocol="http", files=(owner.source.path,),
-    )  # fmt: skip
+def _versions(ctx: Context) -> dict[str, Versions]:
+    """The version of each copy of the cluster, by the image of its proxies or of istiod."""
+    found: dict[str, Versions] = {}
+    for workload in ctx.workloads:
+        if workload.image is not None and image_name(workload.image) in _IMAGES:
+            found.setdefault(workload.scope.partition("@")[2], image_version(workload.image))
+    return found
 
 
-def _routes(service: KubeObject) -> list[_Route]:
-    found = []
+def _gateways(ctx: Context, routes: list[_Route], mesh: _Mesh) -> Iterator[Component]:
+    pods = [(o, o.labels("spec", "template", "metadata", "labels")) for o in objects(ctx, "Deployment", "DaemonSet")]
+    keys = {workload.key.rpartition("#")[0]: workload for workload in ctx.workloads if "/" not in workload.name}
+    for gateway in objects(ctx, "Gateway"):
+        if "istio.io" not in gateway.group:
+            continue
+        mine = [route for route in routes if _bound(route.owner, gateway)]
+        wanted = gateway.labels("spec", "selector")
+        running = [o for o, labels in pods if o.world == gateway.world and selects(wanted, labels)]
+        key = f"k8s:{running[0].namespace}/{running[0].kind}/{running[0].name}" if len(running) == 1 else ""
+        hosts = [host.text for route in mine for host in route.owner.node.each("spec", "hosts")]
+        yield mesh.component(
+            gateway, f"gateway {gateway.name}", [mesh.link(route) for route in mine], _ports(gateway),
+            names=[host for host in hosts if "*" not in host and "." in host], workload=keys.get(key),
+        )  # fmt: skip
+
+
+def _of_gateway_api(ctx: Context, mesh: _Mesh) -> Iterator[Component]:
+    for gateway in gateways(ctx):
+        if gateway.product == PRODUCT:
+            links = [mesh.link(_route(ref)) for ref in gateway.refs]
+            yield mesh.component(gateway.thing, "Gateway", links, gateway.ports, names=gateway.hosts)
+
+
+def _route(ref: Ref) -> _Route:
+    """A route of the Gateway API in Istio's own words; without retries a limit of each try limits the request too."""
+    said = {
+        "http.timeout": ref.rule.get("timeouts", "request"),
+        "http.retries.perTryTimeout": ref.rule.get("timeouts", "backendRequest"),
+        "http.retries.attempts": ref.rule.get("retry", "attempts"),
+        "http.retries.backoff": ref.rule.get("retry", "backoff"),
+    }
+    if ref.rule.get("retry") is None and said["http.retries.perTryTimeout"] is not None:
+        said["http.timeout"] = said.pop("http.retries.perTryTimeout")
+    settings: Settings = {
+        name: (Setting(name, node.text, node.span, scope=ref.label),)
+        for name, node in said.items()
+        if node is not None and node.kind == "scalar"
+    }
+    protocol = PROTOCOLS[ref.route.kind]
+    return _Route(ref.route, ref.node, ref.target.port, settings, "", protocol, ref.label)
+
+
+def _mesh(routes: list[_Route], mesh: _Mesh) -> Iterator[Component]:
+    """One for each namespace whose objects say how its sidecars call others."""
+    inside = [route for route in routes if _in_mesh(route.owner)]
+    by_namespace: dict[str, tuple[KubeObject, list[Link]]] = {}
+    for route in inside:
+        by_namespace.setdefault(route.owner.namespace, (route.owner, []))[1].append(mesh.link(route))
+    for rule in mesh.policies.rules:
+        host = rule.node.get("spec", "host")
+        if host is None or host.kind != "scalar" or host.text.startswith("*"):
+            continue
+        if not any(mesh.policies.covers(rule, r.host.text, r.owner.namespace) for r in inside):
+            alone = _Route(rule, host, None, {}, "", "http", f"DestinationRule {rule.name}")
+            by_namespace.setdefault(rule.namespace, (rule, []))[1].append(mesh.link(alone))
+    for owner, links in by_namespace.values():
+        yield mesh.component(owner, "mesh", links)
+
+
+def _routes(service: KubeObject) -> Iterator[_Route]:
     for kind in ("http", "tcp", "tls"):
         for at, rule in enumerate(service.node.each("spec", kind)):
             settings: Settings = {}
@@ -77,20 +163,31 @@ def _routes(service: KubeObject) -> list[_Route]:
                     settings[name] = (Setting(name, node.text, node.span, scope=f"VirtualService {service.name}"),)
             for target in rule.each("route"):
                 host = target.get("destination", "host")
-                if host is None or host.kind != "scalar":
-                    continue
-                port = target.value("destination", "port", "number")
-                label = rule.value("name") or f"{kind} route {at + 1}"
-                found.append(
-                    _Route(service, host, int(port) if port.isdigit() else None, settings, target.value("destination", "subset"),
-                           "http" if kind == "http" else "tcp", label)
-                )  # fmt: skip
-    return found
+                if host is not None and host.kind == "scalar":
+                    port = _number(target.value("destination", "port", "number"))
+                    subset = target.value("destination", "subset")
+                    label = rule.value("name") or f"{kind} route {at + 1}"
+                    yield _Route(service, host, port, settings, subset, "http" if kind == "http" else "tcp", label)
 
 
 def _bound(service: KubeObject, gateway: KubeObject) -> bool:
-    names = [node.text for node in service.node.each("spec", "gateways")]
-    return any(n == f"{gateway.namespace}/{gateway.name}" or (n == gateway.name and service.namespace == gateway.namespace) for n in names)
+    """Whether a VirtualService names the gateway and one of its hosts is among the gateway's."""
+    for node in service.node.each("spec", "gateways"):
+        space, slash, name = node.text.rpartition("/")
+        home = service.beside(space) if slash else service.namespace
+        if (home, name) == (gateway.namespace, gateway.name):
+            return _shares_host(service, gateway)
+    return False
+
+
+def _shares_host(service: KubeObject, gateway: KubeObject) -> bool:
+    mine = [node.text for node in service.node.each("spec", "hosts")]
+    offered = [h.text.rpartition("/")[2] for s in gateway.node.each("spec", "servers") for h in s.each("hosts")]
+    return not mine or not offered or any(_like(a, b) or _like(b, a) for a in mine for b in offered)
+
+
+def _like(host: str, pattern: str) -> bool:
+    return host == pattern or (pattern.count("*") == 1 and "[" not in pattern and fnmatchcase(host, pattern))
 
 
 def _in_mesh(service: KubeObject) -> bool:
@@ -99,48 +196,14 @@ def _in_mesh(service: KubeObject) -> bool:
 
 
 def _ports(gateway: KubeObject) -> tuple[Address, ...]:
-    numbers = [server.value("port", "number") for server in gateway.node.each("spec", "servers")]
-    return tuple(Address(port=int(n)) for n in dict.fromkeys(numbers) if n.isdigit())
+    numbers = [_number(server.value("port", "number")) for server in gateway.node.each("spec", "servers")]
+    return tuple(Address(port=n) for n in dict.fromkeys(numbers) if n is not None)
 
 
-def _links(routes: list[_Route], policies: Policies) -> list[Link]:
-    links = []
-    for route in routes:
-        settings = {**policies.settings(route.host.text, route.owner.namespace, route.subset, route.port), **route.settings}
-        links.append(Link(_address(route.host.text, route.owner.namespace, route.port), route.host.span, settings, route.protocol, route.label))
-    return links
-
-
-def _rule_link(rule: KubeObject, policies: Policies) -> Link | None:
-    host = rule.node.get("spec", "host")
-    if host is None or host.kind != "scalar" or host.text.startswith("*"):
-        return None
-    settings = policies.settings(host.text, rule.namespace, "", None)
-    return Link(_address(host.text, rule.namespace, None), host.span, settings, "http", f"DestinationRule {rule.name}")
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 def _address(host: str, namespace: str, port: int | None) -> Address:
     """A short name belongs to the namespace of the object that says it."""
     return Address(host if "." in host else f"{host}.{namespace}", port)
-
-
-def _inbound(ctx: Context) -> list[Component]:
-    """The sidecar in front of each workload that asks for one: it keeps connections to the program for an hour."""
-    injected = {o.name for o in objects(ctx, "Namespace") if o.labels("metadata", "labels").get("istio-injection") == "enabled"}
-    found = []
-    for thing in objects(ctx, "Deployment", "StatefulSet", "DaemonSet"):
-        marks = {**thing.labels("spec", "template", "metadata", "labels"), **thing.labels("spec", "template", "metadata", "annotations")}
-        asked = marks.get("sidecar.istio.io/inject")
-        if asked == "false" or (asked != "true" and thing.namespace not in injected):
-            continue
-        prefix = f"k8s:{thing.namespace}/{thing.kind}/{thing.name}#"
-        for workload in ctx.workloads:
-            if workload.key.startswith(prefix) and workload.name == thing.name:
-                link = Link(Address(ref=workload.key), thing.span, {}, "http", "inbound")
-                found.append(
-                    Component(
-                        f"{PRODUCT}:{thing.source.path}#inbound {thing.namespace}/{thing.name}", PRODUCT, PRODUCT, thing.span, "proxy",
-                        scope=scope(thing.namespace), links=(link,), protocol="http", files=(thing.source.path,),
-                    )  # fmt: skip
-                )
-    return found

@@ -2,71 +2,103 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 
 from tochain.formats.tree import Node
 from tochain.model.fact import Setting, Settings
-from tochain.products.kubeobjects import KubeObject
+from tochain.model.limit import Word
+from tochain.products.kubeobject import WORLD, KubeObject
 
-__all__ = ["Policies"]
+__all__ = ["Policies", "full_name", "pool"]
 
 ROOT = "istio-system"
+_KEEPALIVE = "connectionPool.tcp.tcpKeepalive.time"
 
 
 class Policies:
-    """The DestinationRules of a cluster: the client's namespace wins, then the service's, then the root's; never merged."""
+    """The DestinationRules of a cluster: the client's namespace wins, then the service's, then the root's.
 
-    def __init__(self, rules: list[KubeObject]) -> None:
+    `entries` are the namespaces of hosts that ServiceEntries make known.
+    """
+
+    def __init__(self, rules: list[KubeObject], entries: dict[str, str] | None = None) -> None:
         self.rules = rules
+        self._entries = entries or {}
 
     def covers(self, rule: KubeObject, host: str, namespace: str) -> bool:
         """Whether a rule's host means the host as said in a namespace."""
-        wanted, said = _full(host, namespace), rule.node.value("spec", "host")
-        return fnmatch(wanted, said) if "*" in said else _full(said, rule.namespace) == wanted
+        if rule.world != namespace.partition(WORLD)[2]:
+            return False
+        wanted, said = full_name(host, namespace), rule.node.value("spec", "host")
+        if "*" in said:
+            return said.count("*") == 1 and "[" not in said and fnmatchcase(wanted, said)
+        return full_name(said, rule.namespace) == wanted
 
     def settings(self, host: str, namespace: str, subset: str, port: int | None) -> Settings:
-        """What the one rule that counts says; the subset's policy over the rule's, a port's policy instead of it."""
+        """What the one rule that counts says; a subset's blocks instead of its own, a port's policy instead of all."""
         rule = self._for(host, namespace)
+        policy = rule.node.get("spec", "trafficPolicy") if rule is not None else None
         if rule is None:
             return {}
-        policy = rule.node.get("spec", "trafficPolicy")
         found = _policy(policy, port, rule) if policy is not None else {}
         for part in rule.node.each("spec", "subsets"):
             inner = part.get("trafficPolicy")
             if subset and part.value("name") == subset and inner is not None:
-                found |= _policy(inner, port, rule)
+                new = _policy(inner, port, rule)
+                blocks = {name.partition(".")[0] for name in new}
+                found = {name: group for name, group in found.items() if name.partition(".")[0] not in blocks} | new
         return found
 
     def _for(self, host: str, namespace: str) -> KubeObject | None:
         fits = [rule for rule in self.rules if self.covers(rule, host, namespace)]
-        parts = host.split(".")
-        home = parts[1] if len(parts) > 1 else namespace
-        for wanted in (namespace, home, ROOT):
-            near = [rule for rule in fits if rule.namespace == wanted]
+        home, world = namespace.partition(WORLD)[0], namespace.partition(WORLD)[2]
+        parts = full_name(host, namespace).split(".")
+        service = self._entries.get(host) or (parts[1] if len(parts) > 2 and parts[2] == "svc" else home)
+        for wanted in dict.fromkeys((home, service, ROOT)):
+            near = [rule for rule in fits if rule.home == wanted and rule.world == world]
             if near:
-                return max(near, key=lambda rule: ("*" not in rule.node.value("spec", "host"), len(rule.node.value("spec", "host"))))
-        return fits[0] if fits else None
+                return max(near, key=_precision)
+        return None
 
 
-def _full(host: str, namespace: str) -> str:
+def _precision(rule: KubeObject) -> tuple[bool, int]:
+    host = rule.node.value("spec", "host")
+    return "*" not in host, len(host)
+
+
+def full_name(host: str, namespace: str) -> str:
     """A service's whole name: a short one belongs to the namespace of the object that says it."""
+    home = namespace.partition(WORLD)[0]
     parts = host.removesuffix(".svc.cluster.local").removesuffix(".svc").split(".")
     if len(parts) == 1:
-        return f"{parts[0]}.{namespace}.svc.cluster.local"
-    return f"{parts[0]}.{parts[1]}.svc.cluster.local" if len(parts) == 2 else host
+        return f"{parts[0]}.{home}.svc.cluster.local"
+    local = host.endswith((".svc", ".svc.cluster.local"))
+    return f"{parts[0]}.{parts[1]}.svc.cluster.local" if len(parts) == 2 and local else host
+
+
+def pool(node: Node, scope: str) -> Settings:
+    """A connectionPool block as settings; an empty tcpKeepalive block turns probes on with the kernel's values."""
+    found: Settings = {}
+    for path, leaf in node.walk():
+        name = ".".join(["connectionPool", *map(str, path)])
+        if path:
+            found[name] = (Setting(name, leaf.text, leaf.span, scope=scope),)
+    keepalive = node.get("tcp", "tcpKeepalive")
+    if keepalive is not None and keepalive.kind == "mapping" and _KEEPALIVE not in found:
+        found[_KEEPALIVE] = (Setting(_KEEPALIVE, "{}", keepalive.span, limit=Word("kernel"), scope=scope),)
+    return found
 
 
 def _policy(policy: Node, port: int | None, rule: KubeObject) -> Settings:
     for part in policy.each("portLevelSettings"):
         if port is not None and part.value("port", "number") == str(port):
             policy = part
-    found: Settings = {}
-    for area in ("connectionPool", "outlierDetection"):
-        node = policy.get(area)
-        for path, leaf in node.walk() if node is not None else ():
-            name = ".".join([area, *map(str, path)])
-            found[name] = (Setting(name, leaf.text, leaf.span, scope=f"DestinationRule {rule.name}"),)
-    sni = policy.get("tls", "sni")
+    scope = f"DestinationRule {rule.name}"
+    connections, outlier, sni = policy.get("connectionPool"), policy.get("outlierDetection"), policy.get("tls", "sni")
+    found = pool(connections, scope) if connections is not None else {}
+    for path, leaf in outlier.walk() if outlier is not None else ():
+        name = ".".join(["outlierDetection", *map(str, path)])
+        found[name] = (Setting(name, leaf.text, leaf.span, scope=scope),)
     if sni is not None:
-        found["tls.sni"] = (Setting("tls.sni", "on", sni.span),)
+        found["tls.sni"] = (Setting("tls.sni", "on", sni.span, scope=scope),)
     return found
