@@ -103,7 +103,7 @@
       cy.elements(":selected").unselect();
       const edge = cy.getElementById("h" + at);
       edge.select();
-      if (focus) cy.animate({ center: { eles: edge }, duration: 0 });
+      if (focus) near(edge);
     }
     if (!quiet) history.replaceState(null, "", "#hop-" + at);
   }
@@ -122,13 +122,26 @@
   const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
   const widthOf = (text) => Math.min(260, 24 + 7 * text.length);
 
+  const short = (text) => (text.length > 33 ? text.slice(0, 20) + "…" + text.slice(-12) : text);
+
+  // Layer by layer from left to right; a layer that is tall is set in several columns, so that all fits a window.
   function places() {
-    const columns = [];
-    for (const node of data.nodes) columns[node.x] = Math.max(columns[node.x] || 0, widthOf(node.t));
-    const left = [];
+    const tall = Math.max(12, Math.round(Math.sqrt(data.nodes.length * 2)));
+    const layers = [];
+    data.nodes.forEach((node, at) => { (layers[node.x] = layers[node.x] || []).push(at); });
+    const at = [];
     let x = 0;
-    for (let at = 0; at < columns.length; at += 1) { left.push(x + (columns[at] || 0) / 2); x += (columns[at] || 0) + 110; }
-    return data.nodes.map((node) => ({ x: left[node.x], y: node.y * 58 }));
+    for (const layer of layers) {
+      const ordered = layer.sort((a, b) => data.nodes[a].y - data.nodes[b].y);
+      for (let from = 0; from < ordered.length; from += tall) {
+        const column = ordered.slice(from, from + tall);
+        const wide = Math.max(...column.map((node) => widthOf(data.nodes[node].t)));
+        column.forEach((node, row) => { at[node] = { x: x + wide / 2, y: (row - column.length / 2) * 58 }; });
+        x += wide + 30;
+      }
+      x += 80;
+    }
+    return at;
   }
 
   function layered() {
@@ -146,7 +159,7 @@
     return [
       { selector: "node", style: { shape: "round-rectangle", width: "data(w)", height: 34, label: "data(t)", "text-valign": "center",
         "font-size": 12, "font-family": "system-ui, sans-serif", color: colour("fg"), "background-color": colour("bg"),
-        "border-width": 1, "border-color": line, "text-max-width": 244, "text-wrap": "ellipsis", "min-zoomed-font-size": 6 } },
+        "border-width": 1, "border-color": line, "min-zoomed-font-size": 7 } },
       { selector: "edge", style: { width: 1.5, "line-color": line, "target-arrow-color": line, "target-arrow-shape": "triangle",
         "curve-style": data.hops.length > 1500 ? "straight" : "bezier", "arrow-scale": 0.9 } },
       ...["error", "warning", "note"].map((word) => ({ selector: "edge[v='" + word + "']",
@@ -163,7 +176,7 @@
       try { at = layered(); } catch (error) { at = null; }
     }
     at = at || places();
-    const nodes = data.nodes.map((node, number) => ({ data: { id: "n" + number, t: node.t, w: widthOf(node.t) }, position: at[number] }));
+    const nodes = data.nodes.map((node, number) => ({ data: { id: "n" + number, t: short(node.t), w: widthOf(node.t) }, position: at[number] }));
     const edges = data.hops.map((hop, number) => ({ data: { id: "h" + number, source: "n" + hop.c, target: "n" + hop.s, v: hop.v } }));
     cy = cytoscape({ container: $("graph"), elements: { nodes, edges }, style: style(), layout: { name: "preset" }, minZoom: 0.02, maxZoom: 3,
       textureOnViewport: data.hops.length > 1500, hideEdgesOnViewport: data.hops.length > 1500, boxSelectionEnabled: false, autoungrabify: true });
@@ -175,6 +188,12 @@
   function fit() {
     cy.fit(undefined, 24);
     if (cy.zoom() > 1.1) { cy.zoom(1.1); cy.center(); }
+  }
+
+  function near(edge) {
+    if (cy.zoom() >= 0.5) { cy.center(edge); return; }
+    cy.fit(edge.connectedNodes(), 60);
+    if (cy.zoom() > 1) { cy.zoom(1); cy.center(edge); }
   }
 
   function dim(kept) {
