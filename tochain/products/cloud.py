@@ -15,6 +15,7 @@ from tochain.model.component import Address, Component, Kind, Link, Word
 from tochain.model.fact import Setting, Settings
 from tochain.model.limit import Unknown
 from tochain.model.span import SourceFile, Span
+from tochain.model.version import ANY, Versions
 from tochain.products.base import Context
 
 __all__ = [
@@ -51,6 +52,22 @@ PRODUCT_OF = {
     "fastly_service_v1": "fastly",
 }
 """Which product a resource is, where the type alone tells."""
+
+DATABASES = {
+    "aws_db_instance": "",
+    "aws_rds_cluster": "aurora-mysql",
+    "google_sql_database_instance": "",
+    "aws_elasticache_cluster": "",
+    "aws_elasticache_replication_group": "redis",
+}
+"""Managed databases, and the engine of one that names none."""
+ENGINES = {
+    "mysql": "mysql",
+    "mariadb": "mariadb",
+    "postgres": "postgresql",
+    "redis": "aws-elasticache",
+    "valkey": "aws-elasticache",
+}
 
 ALIASES = {
     "aws_alb": "aws_lb", "aws_alb_listener": "aws_lb_listener", "aws_alb_listener_rule": "aws_lb_listener_rule",
@@ -216,7 +233,16 @@ def product_of(resource: Resource) -> str:
     """The product a resource is; "" for one that is none."""
     if resource.kind == "aws_lb":
         return BALANCERS.get(resource.value.known("load_balancer_type") or "application", "aws-alb")
+    if resource.kind in DATABASES:
+        return _engine(resource)
     return PRODUCT_OF.get(resource.kind, "")
+
+
+def _engine(resource: Resource) -> str:
+    """The product of a managed database, by the engine it names; MariaDB is no MySQL."""
+    value = resource.value
+    engine = value.known("engine") or value.known("database_version") or DATABASES[resource.kind]
+    return next((product for word, product in ENGINES.items() if word in engine.lower()), "")
 
 
 def component_key(resource: Resource) -> str:
@@ -292,6 +318,7 @@ def made(
     protocol: str = "",
     variant: str | None = None,
     names: tuple[str, ...] = (),
+    versions: Versions = ANY,
 ) -> Component:
     """The component a resource is, called by its address."""
     return Component(
@@ -300,6 +327,7 @@ def made(
         product_of(resource),
         resource.span,
         kind,
+        versions,
         variant=variant,
         scope=resource.scope,
         settings=own,

@@ -39,8 +39,9 @@ def _databases(group: Resource) -> list[Value]:
 
 
 def _link(found: View, value: Value, protocol: str, port: int) -> Link:
+    known = address(found, value, port or None)
     database = next(iter(found.mentioned(value)), None)
-    if database is not None:
+    if database is not None and (known is None or not known.ref):
         reason = f"the limits of {database.address} are not in these files"
         return Link(Address(database.address, port or None), value.span, {}, protocol, unknown=reason)
-    return link(address(found, value, port or None), value, {}, protocol)
+    return link(known, value, {}, protocol)

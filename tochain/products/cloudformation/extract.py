@@ -9,6 +9,7 @@ from tochain.formats.tree import Document, Node
 from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, Value, View, view
+from tochain.products.clouddb import databases
 from tochain.products.cloudformation.intrinsic import Template
 from tochain.products.cloudformation.names import KINDS, translated
 from tochain.products.cloudformation.sam import further, with_globals
@@ -42,7 +43,7 @@ def read(ctx: Context) -> Extract:
         _take(template, found)
     for path, service in services.items():
         take_service(service, templates[path], found)
-    return Extract(workloads=workloads(ctx, found, "cfn:"))
+    return Extract(databases(found, "cfn:"), workloads(ctx, found, "cfn:"))
 
 
 def _parsed(ctx: Context, source: SourceFile) -> Document:

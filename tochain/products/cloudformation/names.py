@@ -34,6 +34,11 @@ KINDS = {
     "AWS::RDS::DBProxyTargetGroup": "aws_db_proxy_default_target_group",
     "AWS::RDS::DBInstance": "aws_db_instance",
     "AWS::RDS::DBCluster": "aws_rds_cluster",
+    "AWS::RDS::DBParameterGroup": "aws_db_parameter_group",
+    "AWS::RDS::DBClusterParameterGroup": "aws_rds_cluster_parameter_group",
+    "AWS::ElastiCache::CacheCluster": "aws_elasticache_cluster",
+    "AWS::ElastiCache::ReplicationGroup": "aws_elasticache_replication_group",
+    "AWS::ElastiCache::ParameterGroup": "aws_elasticache_parameter_group",
     "AWS::GlobalAccelerator::Accelerator": "aws_globalaccelerator_accelerator",
     "AWS::GlobalAccelerator::Listener": "aws_globalaccelerator_listener",
     "AWS::GlobalAccelerator::EndpointGroup": "aws_globalaccelerator_endpoint_group",
@@ -58,7 +63,9 @@ _ATTRIBUTES = {
     "tcp.idle_timeout.seconds": "tcp_idle_timeout_seconds",
 }  # fmt: skip
 """Keys of attribute lists by Terraform's attribute."""
-_AS_WRITTEN = frozenset({"environment", "mappings", "body", "definition_body", "events", "tags"})
+_AS_WRITTEN = frozenset(
+    {"parameters", "properties", "environment", "mappings", "body", "definition_body", "events", "tags"}
+)
 
 
 def translated(kind: str, properties: Value) -> Value:
@@ -85,7 +92,7 @@ def _snake(value: Value, renamed: dict[str, str], level: int) -> Value:
     for key, inner in value.entries.items():
         name = snake(key)
         name = renamed.get(name, name) if level == 0 else name
-        entries[name] = inner if name in _AS_WRITTEN and level > 0 else _snake(inner, renamed, level + 1)
+        entries[name] = inner if name in _AS_WRITTEN else _snake(inner, renamed, level + 1)
     return replace(value, entries=entries, elements=[_snake(e, renamed, level + 1) for e in value.elements])
 
 

@@ -11,6 +11,7 @@ from tochain.formats.tree import Document, Node
 from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import View, view
+from tochain.products.clouddb import databases
 from tochain.products.ecs import workloads
 from tochain.products.terraform.bodies import body
 from tochain.products.terraform.modules import Folder, Module, Tree, Written, resources
@@ -49,7 +50,7 @@ def read(ctx: Context) -> Extract:
             ),
             found,
         )
-    return Extract(workloads=workloads(ctx, found, "tf:"))
+    return Extract(databases(found, "tf:"), workloads(ctx, found, "tf:"))
 
 
 def _parsed(ctx: Context, source: SourceFile) -> Document:
