@@ -55,8 +55,8 @@ def test_routes_of_a_gateway():
     assert [str(address) for address in found.listens] == ["*:80", "*:443"]
     assert links(found) == [
         "web.shop:8080 http HTTPRoute shop @ 20:26",
-        "far.other:80 http HTTPRoute shop @ 20:83",
-        "db.infra:5432 tcp TCPRoute db @ 25:68",
+        "far.other:80 http HTTPRoute shop @ 20:81",
+        "db.infra:5432 tcp TCPRoute db @ 25:66",
     ]
     web, far, db = found.links
     assert settings(web.settings) == [
@@ -64,7 +64,7 @@ def test_routes_of_a_gateway():
         "timeouts.backendRequest = 4s @ 18:46-48",
         "retry.attempts = 2 @ 19:23-24",
         "retry.backoff = 100ms @ 19:35-40",
-        "validation.hostname = on @ 35:72-84",
+        "validation.hostname = on @ 35:73-85",
     ]
     assert facts(far.facts) == [
         "connect.request_total = 10s (timeouts.request, written @ 18:25)",

@@ -138,7 +138,6 @@ istio:k8s.yaml#Gateway shop/gw k8s:shop @ k8s.yaml:87:18
     connect.connect = 2s (connectionPool.tcp.connectTimeout, written @ 37:44)
     connect.request_total = 3s (http.timeout, written @ 97:33)
     connect.attempts = 3 (http.retries.attempts, default @ 87:18)
-    connect.attempt_total = 3s (http.timeout, written @ 97:33)
     connect.tcp_keepalive_time = kernel (connectionPool.tcp.tcpKeepalive.time, written @ 37:62)
   > web.shop:8443 http HTTPRoute r @ 98:94
     connect.idle_keep = 9s (connectionPool.http.idleTimeout, written @ 38:85)
@@ -166,7 +165,6 @@ istio:k8s.yaml#mesh shop/web k8s:shop @ k8s.yaml:14:18
     connect.connect = 4s (connectionPool.tcp.connectTimeout, inherited @ 61:21)
     connect.request_total = never (http.timeout, default @ 14:18)
     connect.attempts = 3 (http.retries.attempts, default @ 14:18)
-    connect.attempt_total = never (http.timeout, default @ 14:18)
     connect.tcp_keepalive_time = off (connectionPool.tcp.tcpKeepalive.time, default @ 14:18)
 istio:k8s.yaml#inbound shop/web k8s:shop @ k8s.yaml:67:18
   accept.idle_close = 70s (ISTIO_META_IDLE_TIMEOUT, written @ 75:52)
@@ -177,7 +175,6 @@ istio:k8s.yaml#inbound shop/web k8s:shop @ k8s.yaml:67:18
     connect.connect = 2s (connectionPool.tcp.connectTimeout, written @ 37:44)
     connect.request_total = never (http.timeout, default @ 67:18)
     connect.attempts = 1 or 3 ((inbound retries), default @ 67:18)
-    connect.attempt_total = never (http.timeout, default @ 67:18)
     connect.tcp_keepalive_time = kernel (connectionPool.tcp.tcpKeepalive.time, written @ 37:62)
 """
 COMPONENT = ("accept.idle_close", "lifecycle.drain", "lifecycle.termination_grace")
