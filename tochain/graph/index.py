@@ -151,6 +151,10 @@ class Index:
         nearby = [c for c in self._by_port[port or 0] if c.key != client.key and self._bare_near(client, c)]
         if len(nearby) == 1:
             return Match(tuple(nearby), f"the only one that listens on port {port} beside it")
+        # Code that no manifest starts may run beside the only workload of that name.
+        called = self._named[host] if not client.workload and client.scope.startswith("dir:") else []
+        if len(called) == 1:
+            return self._workload(client, called[0], port, f"the only one called {host} is {_describe(called[0])}")
         return Match(reason=f"{host} is not a name that was read", candidates=tuple(sorted(c.name for c in nearby)))
 
     def _bare_near(self, client: Component, other: Component) -> bool:
