@@ -14,8 +14,9 @@ from tochain.engine.schema import rules_dir
 from tochain.model.errors import UsageError
 from tochain.products import PRODUCTS
 from tochain.products.facts import ProductFacts, load, product_names
+from tochain.report.observed import observed_lines
 
-__all__ = ["all_product_data", "all_rule_data", "feeds", "rule_data"]
+__all__ = ["all_product_data", "all_rule_data", "feeds", "rule_data", "seen"]
 
 
 @cache
@@ -67,6 +68,17 @@ def feeds(rule: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row for timer in timers for facts in products for row in _rows(facts, timer)]
 
 
+def seen(rule: Mapping[str, Any]) -> list[str]:
+    """What running programs were seen to do in the case the rule is about, a line each."""
+    key = str(rule.get("behaviour") or "").rpartition(".")[2]
+    lines = []
+    for facts in (load(name) for name in product_names() if key):
+        known = facts.behaviour.get(key) if facts is not None else None
+        rows = known.get("observed") if isinstance(known, dict) else None
+        lines += [f"{facts.product if facts else ''}: {line}" for line in observed_lines(rows or ())]
+    return list(dict.fromkeys(lines))
+
+
 def _rows(facts: ProductFacts, timer: str) -> list[Mapping[str, Any]]:
     return [
         {
@@ -77,7 +89,7 @@ def _rows(facts: ProductFacts, timer: str) -> list[Mapping[str, Any]]:
                 f"{d.value} since {'.'.join(map(str, d.since))}" if d.since else d.value for d in known.defaults
             ),
             "source": known.source,
-            "observed": list(known.observed),
+            "observed": "; ".join(observed_lines(known.observed)),
         }
         for known in facts.settings
         if timer in known.timers

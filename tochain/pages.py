@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tochain.catalogue import all_rule_data, feeds
+from tochain.catalogue import all_rule_data, feeds, seen
 from tochain.check import Options, check, check_files
 from tochain.engine.schema import rules_dir
 from tochain.model.finding import Finding
 from tochain.model.result import Result
 from tochain.model.span import SourceFile
 from tochain.products.facts import Known, ProductFacts, load, product_names
+from tochain.report.observed import observed_lines
 from tochain.report.pages import index_page, page_path, product_page, rule_page
 from tochain.report.text import render
 from tochain.report.view import View
@@ -42,11 +43,11 @@ def _rule(rule: Mapping[str, Any]) -> str:
     examples = rule.get("examples") or {}
     bad = next(iter(examples.get("bad") or ()), None)
     if bad is None:
-        return rule_page(rule, feeds=feeds(rule))
+        return rule_page(rule, feeds=feeds(rule), seen=seen(rule))
     files = {str(path): str(text) for path, text in bad["files"].items()}
     result = check_files(files)
     mine = next((finding for finding in result.findings if finding.rule == rule["id"]), None)
-    return rule_page(rule, example=mine, output=_printed(result, mine, files), feeds=feeds(rule))
+    return rule_page(rule, example=mine, output=_printed(result, mine, files), feeds=feeds(rule), seen=seen(rule))
 
 
 def _printed(result: Result, mine: Finding | None, files: Mapping[str, str]) -> str:
@@ -79,7 +80,7 @@ def _row(known: Known) -> dict[str, Any]:
         "max": known.maximum or "",
         "source": known.source,
         "notes": known.notes,
-        "observed": "; ".join(f"{o.get('program')} {o.get('version')}: {o.get('saw')}" for o in known.observed),
+        "observed": "; ".join(observed_lines(known.observed)),
     }
 
 

@@ -57,11 +57,11 @@ def command(
 
 
 def _rule(name: str) -> str:
-    from tochain.catalogue import feeds, rule_data
+    from tochain.catalogue import feeds, rule_data, seen
     from tochain.report.explain import explain_rule
 
     data = rule_data(name)
-    return explain_rule(data, view(lambda _: None), feeds=feeds(data))
+    return explain_rule(data, view(lambda _: None), feeds=feeds(data), seen=seen(data))
 
 
 def _here(paths: list[Path], config: Path | None) -> tuple[Analysis, Result]:

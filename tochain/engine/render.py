@@ -161,7 +161,7 @@ def _behaves(detail: Detail, site: Site, behaviour: Behaviour) -> list[str]:
         return [f"the client sees: {known}"]
     if not isinstance(known, dict):
         return []
-    parts = [f"{name.upper()} {said}" for name, said in known.items() if name != "source"]
+    parts = [f"{name.upper()} {said}" for name, said in known.items() if name not in ("source", "observed")]
     return [f"the client sees: {', '.join(parts)}"] if parts else []
 
 

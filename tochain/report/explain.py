@@ -28,7 +28,12 @@ BOX_SIDES = ("flow", "lifecycle")
 
 
 def explain_rule(
-    rule: Mapping[str, Any], view: View, *, example: Finding | None = None, feeds: Sequence[Feed] = ()
+    rule: Mapping[str, Any],
+    view: View,
+    *,
+    example: Finding | None = None,
+    feeds: Sequence[Feed] = (),
+    seen: Sequence[str] = (),
 ) -> str:
     """A rule for people: what happens on the wire, why, who is affected, how to mend it, sources.
 
@@ -40,14 +45,14 @@ def explain_rule(
         f"{view.style('strong', str(rule['id']))}  {' · '.join(str(fact) for fact in facts if fact)}",
         one_line(str(rule.get("summary", ""))),
     ]
-    for head, body in _sections(rule, example, feeds):
+    for head, body in _sections(rule, example, feeds, seen):
         if body:
             lines += ["", view.style("strong", head), *(f"  {line}".rstrip() for line in body)]
     return "\n".join(lines) + "\n"
 
 
 def _sections(
-    rule: Mapping[str, Any], example: Finding | None, feeds: Sequence[Feed]
+    rule: Mapping[str, Any], example: Finding | None, feeds: Sequence[Feed], seen: Sequence[str]
 ) -> Iterable[tuple[str, list[str]]]:
     rungs = told(example.steps) if example and example.steps else planned(rule.get("wire") or ())
     yield "On the wire", draw(rungs)
@@ -55,6 +60,7 @@ def _sections(
     yield "Seen as", [f"- {one_line(str(line))}" for line in rule.get("seen") or ()]
     yield "Judged by", _judged(rule)
     yield "Who is affected", affected(feeds)
+    yield "Seen on running programs", [one_line(line) for line in (*seen, *_observed(feeds))]
     yield "How to mend it", _mending(rule)
     yield "Parameters", _params(rule)
     yield "Sources", [one_line(str(source)) for source in rule.get("sources") or ()]
@@ -77,6 +83,10 @@ def affected(feeds: Sequence[Feed]) -> list[str]:
     """One line a timer and product: the setting that feeds it and its default."""
     keys = ("timer", "product", "setting", "default")
     return rows([tuple(str(feed.get(key) or "") for key in keys) for feed in feeds])
+
+
+def _observed(feeds: Sequence[Feed]) -> list[str]:
+    return [f"{feed['product']} {feed['setting']}: {feed['observed']}" for feed in feeds if feed.get("observed")]
 
 
 def _mending(rule: Mapping[str, Any]) -> list[str]:

@@ -28,13 +28,20 @@ def page_path(rule: Rule) -> str:
     return f"{rule['family']}/{rule['id']}.md"
 
 
-def rule_page(rule: Rule, *, example: Finding | None = None, output: str = "", feeds: Sequence[Feed] = ()) -> str:
+def rule_page(
+    rule: Rule,
+    *,
+    example: Finding | None = None,
+    output: str = "",
+    feeds: Sequence[Feed] = (),
+    seen: Sequence[str] = (),
+) -> str:
     """The page of a rule; `example` is the finding of its first bad example, `output` what is printed for it."""
     made = f"<!-- made from {rule['id']}.yaml; edit that, not this -->"
     parts = [f"# {rule['id']}", made, _sentence(rule.get("summary")), _facts(rule)]
     parts += [part for part in _story(rule, example) if part]
     parts += [part for part in _examples(rule, output) if part]
-    parts += [part for part in (_mend(rule), _params(rule), _feeds(feeds), _sources(rule)) if part]
+    parts += [part for part in (_mend(rule), _params(rule), _feeds(feeds, seen), _sources(rule)) if part]
     return "\n\n".join(parts) + "\n"
 
 
@@ -136,7 +143,7 @@ def _params(rule: Rule) -> str:
     return f"## Parameters\n\n{_table(['name', 'default', 'meaning'], rows)}" if rows else ""
 
 
-def _feeds(feeds: Sequence[Feed]) -> str:
+def _feeds(feeds: Sequence[Feed], seen: Sequence[str]) -> str:
     """Which setting feeds each timer, product by product, with default and source, and what was seen to happen."""
     rows = [
         [
@@ -148,10 +155,15 @@ def _feeds(feeds: Sequence[Feed]) -> str:
         ]
         for feed in feeds
     ]
-    if not rows:
+    if not rows and not seen:
         return ""
-    parts = ["## Who is affected", _table(["timer", "product", "setting", "default", "source"], rows)]
-    seen = [f"{feed['product']} {feed['setting']}: {feed['observed']}" for feed in feeds if feed.get("observed")]
+    parts = ["## Who is affected"]
+    if rows:
+        parts.append(_table(["timer", "product", "setting", "default", "source"], rows))
+    seen = [
+        *seen,
+        *(f"{feed['product']} {feed['setting']}: {feed['observed']}" for feed in feeds if feed.get("observed")),
+    ]
     if seen:
         parts += ["Seen on running programs:", _list(escape(line) for line in dict.fromkeys(seen))]
     return "\n\n".join(parts)
