@@ -6,6 +6,7 @@ tell; what only the cloud knows is unknown, with the resources it comes from.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,9 +20,25 @@ from tochain.model.version import ANY, Versions
 from tochain.products.base import Context
 
 __all__ = [
-    "Ref", "Resource", "Value", "View", "address", "component_key", "host_address", "link", "made", "merged", "number",
-    "product_of", "setting", "settings", "view", "with_refs", "word",
-]  # fmt: skip
+    "Ref",
+    "Resource",
+    "Value",
+    "View",
+    "address",
+    "component_key",
+    "host_address",
+    "host_name",
+    "link",
+    "made",
+    "merged",
+    "number",
+    "product_of",
+    "setting",
+    "settings",
+    "view",
+    "with_refs",
+    "word",
+]
 
 BALANCERS = {"application": "aws-alb", "network": "aws-nlb", "gateway": "aws-gwlb"}
 PRODUCT_OF = {
@@ -245,6 +262,12 @@ def _engine(resource: Resource) -> str:
     return next((product for word, product in ENGINES.items() if word in engine.lower()), "")
 
 
+def host_name(resource: Resource) -> str:
+    """What stands for the host name of a resource, which only the cloud knows: its address, as a name with a dot."""
+    plain = re.sub(r"[^\w.-]+", "-", resource.address).strip("-")
+    return plain if "." in plain else f"{plain}.{resource.kind}"
+
+
 def component_key(resource: Resource) -> str:
     """The key of the component a resource becomes."""
     return f"{product_of(resource)}:{resource.key.replace('|', '#')}"
@@ -332,7 +355,7 @@ def made(
         scope=resource.scope,
         settings=own,
         listens=tuple(Address(port=port) for port in dict.fromkeys(listens)),
-        names=names,
+        names=tuple(dict.fromkeys((*names, host_name(resource)))),
         links=tuple(links),
         protocol=protocol,
         files=tuple(dict.fromkeys((resource.span.path, *(s.span.path for given in own.values() for s in given)))),

@@ -12,7 +12,7 @@ from tochain.model.component import Word, Workload
 from tochain.model.fact import Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context
-from tochain.products.cloud import Resource, Value, View, settings, word
+from tochain.products.cloud import Resource, Value, View, host_name, product_of, settings, word
 from tochain.products.start import Image, image_of
 
 __all__ = ["containers_behind", "workloads"]
@@ -26,6 +26,8 @@ _SETTINGS = {
     "healthCheck.startPeriod": "healthCheck.startPeriod",
 }
 _OWN = re.compile(r"\$\{|\.dkr\.ecr\.|^$|placeholder|<.*>", re.IGNORECASE)
+_HOLE = re.compile(r"\$\{[^}]*\}")
+_DATABASE_PORTS = {"postgresql": 5432}
 MAX_LEVELS = 60
 
 
@@ -38,7 +40,7 @@ def workloads(ctx: Context, found: View, prefix: str) -> list[Workload]:
         given = task.value.get("container_definitions")
         definitions = _definitions(given)
         for container in definitions:
-            done.append(_workload(ctx, task, container))
+            done.append(_workload(ctx, found, task, container))
         if given is not None and not definitions:
             ctx.problem(
                 given.span, f"the containers of {task.address} are not known here: {given.reason or 'not JSON'}"
@@ -73,7 +75,7 @@ def _plain(node: Node, instead: Value | None, level: int) -> Value:
     return Value("null" if node.text == "null" and not node.quoted else "scalar", span, node.text)
 
 
-def _workload(ctx: Context, task: Resource, container: Value) -> Workload:
+def _workload(ctx: Context, found: View, task: Resource, container: Value) -> Workload:
     name = container.get("name")
     title = name.text if name is not None and name.kind == "scalar" else task.address
     ports = dict(_ports(container))
@@ -85,7 +87,7 @@ def _workload(ctx: Context, task: Resource, container: Value) -> Workload:
     return Workload(
         _key(task, title), title, task.where, name.span if name is not None else container.span, base,
         own or (built.command if built is not None else ()),
-        {**(built.env if built is not None else {}), **_environment(container)}, (title,),
+        {**(built.env if built is not None else {}), **_environment(found, container)}, (title,),
         ports or {port: port for port in (built.ports if built is not None else ())},
         root=root, settings=_lifecycle(container), sysctls=_sysctls(container), platform=PLATFORM,
     )  # fmt: skip
@@ -116,11 +118,35 @@ def _words(value: Value | None) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _environment(container: Value) -> dict[str, Word]:
+def _environment(found: View, container: Value) -> dict[str, Word]:
     pairs = [(item.known("name"), item.get("value")) for item in container.each("environment")]
     return {
-        name: word(value) for name, value in pairs if name and value is not None and value.kind in ("scalar", "unknown")
+        name: Word(_named_hosts(found, value), value.span)
+        for name, value in pairs
+        if name and value is not None and value.kind in ("scalar", "unknown")
     }
+
+
+def _named_hosts(found: View, value: Value) -> str:
+    """A text in which the host names of resources, which only the cloud knows, are what stands for them here."""
+    hosts = [r for r in found.mentioned(value) if product_of(r)] if value.kind == "unknown" else []
+    holes = _HOLE.findall(value.text)
+    if len(hosts) == 1 and len(holes) <= 1:
+        name = _host(hosts[0], value)
+        return _HOLE.sub(name, value.text) if holes else name
+    text = value.text
+    for resource in hosts:
+        local = ".".join(resource.address.partition("[")[0].split(".")[-2:])
+        text = re.sub(rf"\$\{{{re.escape(local)}\b[^}}]*\}}", _host(resource, value), text)
+    return text
+
+
+def _host(resource: Resource, value: Value) -> str:
+    """What stands for a resource's host; the endpoint of an RDS instance has the port in it."""
+    with_port = resource.kind == "aws_db_instance" and any(ref.attribute == "endpoint" for ref in value.mentioned())
+    return (
+        f"{host_name(resource)}:{_DATABASE_PORTS.get(product_of(resource), 3306)}" if with_port else host_name(resource)
+    )
 
 
 def _lifecycle(container: Value) -> Settings:
