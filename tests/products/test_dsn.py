@@ -65,16 +65,31 @@ def test_filled_in_later(text):
     [
         (
             "postgresql://u:p@db/x?keepalives_idle=30&connect_timeout=5&sslmode=disable",
-            {"connect.tcp_keepalive_time": "30s (keepalives_idle, written @ 3:32)", "connect.connect": "5s (connect_timeout, written @ 3:51)"},
+            {
+                "connect.tcp_keepalive_time": "30s (keepalives_idle, written @ 3:32)",
+                "connect.connect": "5s (connect_timeout, written @ 3:51)",
+            },
         ),
         ("postgresql://db/x?keepalives=0", {"connect.tcp_keepalive_time": "off (keepalives_idle, written @ 3:28)"}),
         ("jdbc:postgresql://db/x?socketTimeout=20", {"connect.read_stall": "20s (socketTimeout, written @ 3:33)"}),
-        ("jdbc:mysql://db/x?socketTimeout=20000&tcpKeepAlive=false", {"connect.read_stall": "20s (socketTimeout, written @ 3:28)", "connect.tcp_keepalive_time": "off (tcpKeepAlive, written @ 3:48)"}),
+        (
+            "jdbc:mysql://db/x?socketTimeout=20000&tcpKeepAlive=false",
+            {
+                "connect.read_stall": "20s (socketTimeout, written @ 3:28)",
+                "connect.tcp_keepalive_time": "off (tcpKeepAlive, written @ 3:48)",
+            },
+        ),
         ("jdbc:mariadb://db/x?socketTimeout=20000", {"connect.connect": "30s (connectTimeout, default @ 3:10)"}),
-        ("mongodb://m/x?maxIdleTimeMS=60000&socketTimeoutMS=0", {"connect.idle_keep": "60s (maxIdleTimeMS, written @ 3:24)", "connect.read_stall": "never (socketTimeoutMS, written @ 3:44)"}),
+        (
+            "mongodb://m/x?maxIdleTimeMS=60000&socketTimeoutMS=0",
+            {
+                "connect.idle_keep": "60s (maxIdleTimeMS, written @ 3:24)",
+                "connect.read_stall": "never (socketTimeoutMS, written @ 3:44)",
+            },
+        ),
         ("redis://c/0?socket_timeout=3", {"connect.read_stall": "3s (socket_timeout, written @ 3:22)"}),
     ],
-)  # fmt: skip
+)
 def test_timers_of_the_driver(text, expected):
     dsn = parse_dsn(text, at(text))
     assert dsn is not None
@@ -115,11 +130,17 @@ def test_workloads():
         one.key,
     )
     assert links(caller) == [
-        "db:5432 postgresql DATABASE_URL @ 7:7", "cache:6380 redis REDIS_HOST @ 7:7", "auth:8080 http AUTH_SERVICE @ 7:7",
-    ]  # fmt: skip
+        "db:5432 postgresql DATABASE_URL @ 7:7",
+        "cache:6380 redis REDIS_HOST @ 7:7",
+        "auth:8080 http AUTH_SERVICE @ 7:7",
+    ]
     assert (client.product, client.kind, client.name, client.workload, links(client)) == (
-        "libpq", "client", "web", one.key, ["db2:5432 postgresql REPLICA_URL @ 7:7"],
-    )  # fmt: skip
+        "libpq",
+        "client",
+        "web",
+        one.key,
+        ["db2:5432 postgresql REPLICA_URL @ 7:7"],
+    )
     assert settings(client.links[0].settings) == ["connect_timeout = 3 @ 7:7-20"]
     assert "hunter2" not in repr((caller, client))
 

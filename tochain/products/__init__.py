@@ -39,8 +39,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("systemd", files="*.service *.timer", sniff=r"(?m)^\[(Service|Timer|Unit)\]", stage="platform"),
     Entry(
         "supervisor",
-        files="*supervisor*.conf *supervisor*.conf.* *supervisor*.ini supervisor*/*.conf supervisor*/*.ini supervisor*/*.j2 "
-        "supervisor/conf.d/* supervisord.d/*",
+        files="*supervisor*.conf *supervisor*.conf.* *supervisor*.ini supervisor*/*.conf supervisor*/*.ini "
+        "supervisor*/*.j2 supervisor/conf.d/* supervisord.d/*",
         sniff=r"(?m)^[ \t]*\[(?:supervisord|(?:fcgi-)?program:)",
         stage="platform",
     ),
@@ -202,7 +202,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("bun", commands="bun", images="bun", port=3000),
     Entry(
         "php-fpm",
-        files="*php*.ini php*.ini* *php*/*.ini *php*/*.conf *fpm*.conf pool.d/*.conf php-fpm.d/*.conf www.conf *www.conf *.pool.conf",
+        files="*php*.ini php*.ini* *php*/*.ini *php*/*.conf *fpm*.conf pool.d/*.conf php-fpm.d/*.conf www.conf "
+        "*www.conf *.pool.conf",
         sniff=r"(?m)^[ \t]*(?:pm[ \t]*=|listen[ \t]*=|request_terminate_timeout|max_execution_time|\[PHP\]|\[global\]"
         r"|default_socket_timeout|max_input_time|php(?:_admin)?_value\[)",
         code=True,
@@ -218,7 +219,9 @@ PRODUCTS: tuple[Entry, ...] = (
         images=r"tomcat.*|tomee.*|.*-tomcat",
         port=8080,
     ),
-    Entry("jetty", files="start.ini start.d/*.ini *jetty*.ini *jetty*/*.ini", sniff=r"jetty\.", images="jetty", port=8080),
+    Entry(
+        "jetty", files="start.ini start.d/*.ini *jetty*.ini *jetty*/*.ini", sniff=r"jetty\.", images="jetty", port=8080
+    ),
     Entry(
         "mysql",
         files="*.cnf *.cnf.* *my.ini *my.cnf.j2",
@@ -232,8 +235,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "postgresql",
         files="*postgres*.conf *postgres*.conf.* *postgres*/*.conf *pgsql*/*.conf pg*.conf pg*.conf.*",
-        sniff=r"(?m)^[ \t]*#?[ \t]*(?:listen_addresses|max_connections|shared_buffers|statement_timeout|wal_level|idle_\w+_timeout"
-        r"|tcp_keepalives_\w+|work_mem|synchronous_commit|fsync)[ \t]*=",
+        sniff=r"(?m)^[ \t]*#?[ \t]*(?:listen_addresses|max_connections|shared_buffers|statement_timeout|wal_level"
+        r"|idle_\w+_timeout|tcp_keepalives_\w+|work_mem|synchronous_commit|fsync)[ \t]*=",
         code=True,
         commands="postgres postmaster",
         images=r"postgres|postgresql|postgis|timescaledb(-ha)?|pgvector|.*-(postgres|postgresql)",
@@ -242,7 +245,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "redis",
         files="*redis*.conf *redis*.conf.* *redis*/*.conf *valkey*.conf *valkey*/*.conf",
-        sniff=r"(?m)^[ \t]*#?[ \t]*(?:tcp-keepalive|timeout|maxmemory|appendonly|protected-mode|save|daemonize|repl-\w+)[ \t]+\S",
+        sniff=r"(?m)^[ \t]*#?[ \t]*(?:tcp-keepalive|timeout|maxmemory|appendonly|protected-mode|save|daemonize"
+        r"|repl-\w+)[ \t]+\S",
         code=True,
         commands="redis-server valkey-server keydb-server",
         images=r"redis|valkey|redis-stack(-server)?|keydb|.*-(redis|valkey)(-.*)?",
@@ -263,13 +267,16 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("aiohttp-client"),
     Entry("aiohttp-server"),
     Entry(
-        "airflow", files="*airflow*.cfg *airflow*.cfg.*", code=True, commands="airflow", images=r"airflow|.*-airflow(-.*)?", port=8080,
+        "airflow", files="*airflow*.cfg *airflow*.cfg.*", code=True, commands="airflow",
+        images=r"airflow|.*-airflow(-.*)?", port=8080,
     ),
     Entry("akamai"),
     Entry("amqp-clients"),
     Entry("apache-httpclient4"),
     Entry("apache-httpclient5"),
-    Entry("aws-credentials", files="*.aws/config *.aws/credentials *aws/config *aws/credentials *aws_credentials*", code=True),
+    Entry(
+        "aws-credentials", files="*.aws/config *.aws/credentials *aws/config *aws/credentials *aws_credentials*", code=True
+    ),
     Entry("aws-elasticache"),
     Entry("aws-network-firewall"),
     Entry("aws-sdk-go"),
@@ -309,7 +316,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("go-net-http"),
     Entry(
         "grafana",
-        files="*grafana*.ini *grafana*.ini.* *datasource*.yml *datasource*.yaml *datasources*/*.yml *datasources*/*.yaml",
+        files="*grafana*.ini *grafana*.ini.* *datasource*.yml *datasource*.yaml *datasources*/*.yml "
+        "*datasources*/*.yaml",
         sniff=r"(?m)^datasources:|^[ \t]*\[(?:server|dataproxy|auth|security|paths)",
         commands="grafana grafana-server",
         images=r"grafana(-.*)?",
@@ -332,17 +340,25 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("jenkins"),
     Entry(
         "kafka",
-        files="*server*.properties *producer*.properties *consumer*.properties *kafka*.properties *broker*.properties connect-*.properties",
-        sniff=r"(?m)^[ \t]*(?:broker\.id|node\.id|process\.roles|log\.dirs|zookeeper\.connect|bootstrap\.servers)[ \t]*[=:]",
+        files="*server*.properties *producer*.properties *consumer*.properties *kafka*.properties *broker*.properties "
+        "connect-*.properties",
+        sniff=r"(?m)^[ \t]*(?:broker\.id|node\.id|process\.roles|log\.dirs|zookeeper\.connect|bootstrap\.servers)"
+        r"[ \t]*[=:]",
         code=True,
         commands="kafka-server-start.sh kafka-server-start",
         images=r"(cp-|ubi-)?(kafka|enterprise-kafka|cp-server)(-native)?",
         port=9092,
     ),
-    Entry("kdb", files="*.q *.sh", sniff=r"\bhopen\b|\bq\s+\S+\.q\b|\bq\b[^\n]*\s-p\s|(?m:^\\[Ttp]\s)|\.h\.ka\b|system\s*\"[Ttp]\s", commands="q"),
+    Entry(
+        "kdb",
+        files="*.q *.sh",
+        sniff=r"\bhopen\b|\bq\s+\S+\.q\b|\bq\b[^\n]*\s-p\s|(?m:^\\[Ttp]\s)|\.h\.ka\b|system\s*\"[Ttp]\s",
+        commands="q",
+    ),
     Entry("kestrel", files="appsettings*.json", sniff=r"\"(?:Kestrel|ConnectionStrings)\"", forms=("npgsql",)),
     Entry(
-        "keycloak", files="keycloak*.conf keycloak*/*.conf", sniff=r"(?m)^[ \t]*#?[ \t]*(?:db|hostname|http-\w+|https-\w+|spi-[\w-]+|proxy[\w-]*)[ \t]*=",
+        "keycloak", files="keycloak*.conf keycloak*/*.conf",
+        sniff=r"(?m)^[ \t]*#?[ \t]*(?:db|hostname|http-\w+|https-\w+|spi-[\w-]+|proxy[\w-]*)[ \t]*=",
         code=True, commands="kc.sh", images=r"(.*-)?keycloak(-.*)?", port=8080,
     ),
     Entry("ktor"),
@@ -359,7 +375,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "mqtt-mosquitto",
         files="*mosquitto*.conf *mosquitto*/*.conf *mosquitto*.conf.*",
-        sniff=r"(?m)^[ \t]*(?:listener|port|allow_anonymous|persistence|connection|max_keepalive|password_file|log_dest)[ \t]+\S",
+        sniff=r"(?m)^[ \t]*(?:listener|port|allow_anonymous|persistence|connection|max_keepalive|password_file"
+        r"|log_dest)[ \t]+\S",
         code=True,
         commands="mosquitto",
         images=r"(eclipse-)?mosquitto.*",
@@ -369,7 +386,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "nats",
         files="*nats*.conf *nats*/*.conf",
-        sniff=r"(?m)^[ \t]*(?:port|listen|jetstream|cluster|ping_interval|authorization|leafnodes|websocket)[ \t]*[:={]",
+        sniff=r"(?m)^[ \t]*(?:port|listen|jetstream|cluster|ping_interval|authorization|websocket)[ \t]*[:={]",
         code=True,
         commands="nats-server",
         images=r"nats(-server)?",
@@ -385,7 +402,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "openssh",
         files="*sshd_config* *sshd_config.d/* *ssh_config* .ssh/config ssh/config",
-        sniff=r"(?im)^[ \t]*#?[ \t]*(?:Host|Port|ServerAliveInterval|ClientAliveInterval|TCPKeepAlive|PermitRootLogin|LoginGraceTime|Subsystem)[ \t=]",
+        sniff=r"(?im)^[ \t]*#?[ \t]*(?:Host|Port|ServerAliveInterval|ClientAliveInterval|TCPKeepAlive|PermitRootLogin"
+        r"|LoginGraceTime|Subsystem)[ \t=]",
     ),
     Entry("passenger", commands="passenger", images=r"passenger.*", port=3000),
     Entry("pekko-http"),
@@ -400,7 +418,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("pgjdbc"),
     Entry(
         "prometheus",
-        files="*prometheus*.yml *prometheus*.yaml *prometheus*.yml.* *prometheus*.yaml.* *prometheus*/*.yml *prometheus*/*.yaml",
+        files="*prometheus*.yml *prometheus*.yaml *prometheus*.yml.* *prometheus*.yaml.* *prometheus*/*.yml "
+        "*prometheus*/*.yaml",
         sniff=r"(?m)^[ \t]*scrape_configs:",
         code=True,
         commands="prometheus",
@@ -417,7 +436,11 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry("pushgateway"),
     Entry("python-requests"),
-    Entry("quarkus", files="application*.properties application*.yml application*.yaml", sniff=r"(?m)^(?:%\w+\.)?\"?quarkus[.:]"),
+    Entry(
+        "quarkus",
+        files="application*.properties application*.yml application*.yaml",
+        sniff=r"(?m)^(?:%\w+\.)?\"?quarkus[.:]",
+    ),
     Entry("quartz"),
     Entry("rack-timeout"),
     Entry("reactor-netty"),

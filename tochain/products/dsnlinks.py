@@ -21,13 +21,14 @@ _HOST = re.compile(
 _USUAL = {
     "postgresql": (5432, "POSTGRES POSTGRESQL PG"), "mysql": (3306, "MYSQL MARIADB"), "redis": (6379, "REDIS VALKEY"),
     "amqp": (5672, "RABBITMQ AMQP"), "mongodb": (27017, "MONGO MONGODB"), "memcached": (11211, "MEMCACHED MEMCACHE"),
-    "http": (9200, "ELASTICSEARCH OPENSEARCH"), "kafka": (9092, "KAFKA"), "nats": (4222, "NATS"), "mqtt": (1883, "MQTT"),
+    "http": (9200, "ELASTICSEARCH OPENSEARCH"), "kafka": (9092, "KAFKA"), "nats": (4222, "NATS"),
+    "mqtt": (1883, "MQTT"),
 }  # fmt: skip
 _KINDS = {name: (protocol, port) for protocol, (port, names) in _USUAL.items() for name in names.split()}
 _OWN = frozenset(
-    "public external base root site frontend domain origin origins callback redirect webhook allowed advertised trusted "
-    "listen cors issuer self doc docs help home logo support discovery hub registry mirror repo download no hostname otel "
-    "urls aspnetcore".upper().split()
+    "public external base root site frontend domain origin origins callback redirect webhook allowed advertised "
+    "trusted listen cors issuer self doc docs help home logo support discovery hub registry mirror repo download no "
+    "hostname otel urls aspnetcore".upper().split()
 )
 """Variables that name the program itself to others, or a page for people, and no peer of it."""
 _INFRASTRUCTURE = re.compile(
@@ -151,7 +152,7 @@ def _client(workload: Workload, dsn: Dsn, link: Link) -> Component:
     product, variant = driver_of(dsn), dsn.variant
     settings = driver_settings(dsn)
     return Component(
-        f"{product}:{workload.key}#{link.label}", workload.name, product, dsn.span, "client", variant=variant, scope=workload.scope,
-        settings=settings, links=(replace(link, settings=settings),), workload=workload.key, files=(dsn.span.path,),
-        protocol=link.protocol,
+        f"{product}:{workload.key}#{link.label}", workload.name, product, dsn.span, "client", variant=variant,
+        scope=workload.scope, settings=settings, links=(replace(link, settings=settings),), workload=workload.key,
+        files=(dsn.span.path,), protocol=link.protocol,
     )  # fmt: skip

@@ -18,8 +18,11 @@ def test_files_of_one_workload():
     texts = {"grafana/grafana.ini": "[dataproxy]\ntimeout = 45\n", "grafana/datasources/all.yml": SOURCES}
     (found,), _ = read("grafana", texts, one)
     assert (found.name, found.kind, str(found.versions), links(found)) == (
-        "grafana", "client", "10.4.1", ["prometheus:9090 http data source metrics @ 3:24", "db:5432 tcp data source sql @ 5:8"],
-    )  # fmt: skip
+        "grafana",
+        "client",
+        "10.4.1",
+        ["prometheus:9090 http data source metrics @ 3:24", "db:5432 tcp data source sql @ 5:8"],
+    )
     assert facts(found.facts, "connect.response_header") == [
         "connect.response_header = 45s (dataproxy.timeout, written @ 2:1)"
     ]

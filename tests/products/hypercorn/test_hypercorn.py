@@ -11,5 +11,6 @@ def test_file():
     )
     assert [str(a) for a in found.listens] == ["0.0.0.0:8443", "unix:/run/h.sock"]
     assert facts(found.facts, "accept.idle_close", "accept.drain") == [
-        "accept.idle_close = 75s (keep_alive_timeout, written @ 2:1)", "accept.drain = 3s (graceful_timeout, default @ 1:1)",
-    ]  # fmt: skip
+        "accept.idle_close = 75s (keep_alive_timeout, written @ 2:1)",
+        "accept.drain = 3s (graceful_timeout, default @ 1:1)",
+    ]

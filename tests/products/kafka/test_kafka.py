@@ -11,14 +11,21 @@ from tochain.model.version import parse_versions
 from tochain.products.registry import Registry
 
 SERVER = "broker.id=1\nlisteners=PLAINTEXT://:9095\nconnections.max.idle.ms=300000\n"
-CLIENT = "bootstrap.servers=kafka:9092,kafka2:9092\nclient.id=orders\nconnections.max.idle.ms=540000\nlinger.ms=${LINGER:5}\n"
+CLIENT = """\
+bootstrap.servers=kafka:9092,kafka2:9092
+client.id=orders
+connections.max.idle.ms=540000
+linger.ms=${LINGER:5}
+"""
 
 
 def test_broker_and_client():
     (server, client), _ = read("kafka", {"k/server.properties": SERVER, "k/producer.properties": CLIENT})
     assert (server.kind, [str(a) for a in server.listens], settings(server.settings)) == (
-        "broker", ["*:9095"], ["connections.max.idle.ms = 300000 @ 3:1-31"],
-    )  # fmt: skip
+        "broker",
+        ["*:9095"],
+        ["connections.max.idle.ms = 300000 @ 3:1-31"],
+    )
     assert facts(server.facts, "accept.idle_close") == [
         "accept.idle_close = 300s (connections.max.idle.ms, written @ 3:1)"
     ]
@@ -51,5 +58,7 @@ def test_image_variables():
     }
     (found,), _ = read("kafka", {}, workload("kafka", "bitnami/kafka:3.6", env=env))
     assert ([str(a) for a in found.listens], settings(found.settings), str(found.versions)) == (
-        ["*:9092", "*:9094"], ["connections.max.idle.ms = 60000 @ 3:5-9"], "3.6",
-    )  # fmt: skip
+        ["*:9092", "*:9094"],
+        ["connections.max.idle.ms = 60000 @ 3:5-9"],
+        "3.6",
+    )

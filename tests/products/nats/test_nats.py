@@ -20,8 +20,11 @@ def test_file():
     (found,), _ = read("nats", {"nats.conf": CONF})
     assert (found.kind, [str(a) for a in found.listens]) == ("broker", ["*:4223", "*:8443"])
     assert settings(found.settings) == [
-        "ping_interval = 30s @ 2:1-21", "ping_max = 3 @ 3:1-13", "authorization.timeout = 1 @ 4:45-55", "tls.timeout = 3 @ 6:3-13",
-    ]  # fmt: skip
+        "ping_interval = 30s @ 2:1-21",
+        "ping_max = 3 @ 3:1-13",
+        "authorization.timeout = 1 @ 4:45-55",
+        "tls.timeout = 3 @ 6:3-13",
+    ]
     assert facts(found.facts, "accept.ping_interval", "accept.tls_handshake", "accept.send_stall") == [
         "accept.ping_interval = 30s (ping_interval, written @ 2:1)",
         "accept.tls_handshake = 3s (tls.timeout, written @ 6:3)",

@@ -39,7 +39,8 @@ def test_client():
 
 
 def test_server():
-    text = "Port 2200\nClientAliveInterval 15\nClientAliveInterval 99\nUnusedConnectionTimeout 5m\nMatch User x\n  ClientAliveInterval 1\n"
+    text = "Port 2200\nClientAliveInterval 15\nClientAliveInterval 99\nUnusedConnectionTimeout 5m\n"
+    text += "Match User x\n  ClientAliveInterval 1\n"
     (found,), _ = read("openssh", {"etc/ssh/sshd_config": text})
     assert ([str(a) for a in found.listens], found.protocol) == (["*:2200"], "ssh")
     assert facts(found.facts, "accept.ping_interval", "accept.header_read", "accept.idle_close") == [

@@ -19,11 +19,14 @@ listen = 127.0.0.1:9001
 def test_pools():
     www, api = read("php-fpm", {"php/fpm/pool.d/www.conf": POOL})[0]
     assert [(c.name, c.protocol, [str(a) for a in c.listens]) for c in (www, api)] == [
-        ("php-fpm", "fastcgi", ["unix:/run/php/php8.3-fpm.sock"]), ("php-fpm", "fastcgi", ["127.0.0.1:9001"]),
-    ]  # fmt: skip
+        ("php-fpm", "fastcgi", ["unix:/run/php/php8.3-fpm.sock"]),
+        ("php-fpm", "fastcgi", ["127.0.0.1:9001"]),
+    ]
     assert settings(www.settings) == [
-        "process_control_timeout = 20s @ 2:1-30", "request_terminate_timeout = 1m @ 5:1-31", "max_execution_time = 300 @ 6:1-42",
-    ]  # fmt: skip
+        "process_control_timeout = 20s @ 2:1-30",
+        "request_terminate_timeout = 1m @ 5:1-31",
+        "max_execution_time = 300 @ 6:1-42",
+    ]
     assert facts(www.facts, "accept.request_total", "accept.drain") == [
         "accept.request_total = 60s (request_terminate_timeout, written @ 5:1)",
         "accept.drain = 20s (process_control_timeout, written @ 2:1)",
@@ -40,10 +43,13 @@ def test_php_ini_below_the_pools_of_its_workload():
     (found,), _ = read("php-fpm", {"docker/php/php.ini": ini, "docker/php/www.conf": pool}, one)
     assert (found.name, found.workload, str(found.versions)) == ("php", one.key, "8.3")
     assert {name: group[0].text for name, group in found.settings.items()} == {
-        "default_socket_timeout": "20", "max_input_time": "90", "request_terminate_timeout": "45",
-    }  # fmt: skip
+        "default_socket_timeout": "20",
+        "max_input_time": "90",
+        "request_terminate_timeout": "45",
+    }
     (alone,), _ = read("php-fpm", {"docker/php/php.ini": ini}, one)
     assert (alone.name, facts(alone.facts, "connect.read_stall")) == (
-        "php", ["connect.read_stall = 20s (default_socket_timeout, written @ 2:1)"],
-    )  # fmt: skip
+        "php",
+        ["connect.read_stall = 20s (default_socket_timeout, written @ 2:1)"],
+    )
     assert read("php-fpm", {"php.ini": ini})[0] == []

@@ -34,8 +34,10 @@ def test_jobs():
         ["*:9090"],
     )
     assert (app.key, app.span.start.line, links(app)) == (
-        "prometheus:mon/prometheus.yml#app", 5, ["web:8443 http job app @ 10:15", "api:443 http job app @ 10:27"],
-    )  # fmt: skip
+        "prometheus:mon/prometheus.yml#app",
+        5,
+        ["web:8443 http job app @ 10:15", "api:443 http job app @ 10:27"],
+    )
     assert settings(app.settings) == ["scrape_interval = 1m @ 6:3-22", "scrape_timeout = 20s @ 7:3-22"]
     assert links(probes) == ["blackbox:9115 http job probes @ 17:46"]
     assert facts(probes.facts, "monitor.interval", "monitor.timeout") == [
@@ -51,13 +53,16 @@ def test_jobs():
 def test_defaults():
     (server,) = read("prometheus", {"prometheus.yml": "scrape_configs: []\n"})[0]
     assert facts(server.facts, "monitor.interval", "monitor.timeout") == [
-        "monitor.interval = 60s (scrape_interval, default @ 1:1)", "monitor.timeout = 10s (scrape_timeout, default @ 1:1)",
-    ]  # fmt: skip
+        "monitor.interval = 60s (scrape_interval, default @ 1:1)",
+        "monitor.timeout = 10s (scrape_timeout, default @ 1:1)",
+    ]
 
 
 def test_an_inherited_timeout_is_cut_to_the_jobs_interval():
-    text = "global: {scrape_interval: 15s, scrape_timeout: 10s}\nscrape_configs:\n- {job_name: a, scrape_interval: 5s}\n- {job_name: b, scrape_interval: 20s}\n"
+    text = "global: {scrape_interval: 15s, scrape_timeout: 10s}\nscrape_configs:\n"
+    text += "- {job_name: a, scrape_interval: 5s}\n- {job_name: b, scrape_interval: 20s}\n"
     _, a, b = read("prometheus", {"prometheus.yml": text})[0]
     assert [facts(c.facts, "monitor.timeout")[0] for c in (a, b)] == [
-        "monitor.timeout = 5s (scrape_timeout, inherited @ 1:32)", "monitor.timeout = 10s (scrape_timeout, inherited @ 1:32)",
-    ]  # fmt: skip
+        "monitor.timeout = 5s (scrape_timeout, inherited @ 1:32)",
+        "monitor.timeout = 10s (scrape_timeout, inherited @ 1:32)",
+    ]

@@ -43,9 +43,22 @@ def pom(version: str, *starters: str) -> str:
 def test_server():
     found, reports = read("spring-boot", {f"{RESOURCES}/application.yml": YAML, "shop/pom.xml": pom("3.2.1", "web")})
     server = found[0]
-    assert (server.name, server.product, server.scope, str(server.versions), [str(a) for a in server.listens], server.names) == (
-        "shop", "spring-boot", "dir:shop", "3.2.1", ["*:9000"], ("shop",),
-    )  # fmt: skip
+    shown = (
+        server.name,
+        server.product,
+        server.scope,
+        str(server.versions),
+        [str(a) for a in server.listens],
+        server.names,
+    )
+    assert shown == (
+        "shop",
+        "spring-boot",
+        "dir:shop",
+        "3.2.1",
+        ["*:9000"],
+        ("shop",),
+    )
     assert settings(server.settings) == [
         "server.shutdown = graceful @ 15:3-21",
         "server.tomcat.connection-timeout = 20s @ 14:12-35",
@@ -92,10 +105,15 @@ def test_clients():
         ("3.2.1", ("web",), "", "60s (server.tomcat.keep-alive-timeout, default @ 1:1)"),
         ("2.4.0", ("web",), "", "60s (server.tomcat.connection-timeout, default @ 1:1)"),
         ("3.2.1", ("web", "undertow"), "", "60s (server.undertow.no-request-timeout, default @ 1:1)"),
-        ("3.2.1", ("web", "jetty"), "server.jetty.connection-idle-timeout=PT1M", "60s (server.jetty.connection-idle-timeout, written @ 2:1)"),
+        (
+            "3.2.1",
+            ("web", "jetty"),
+            "server.jetty.connection-idle-timeout=PT1M",
+            "60s (server.jetty.connection-idle-timeout, written @ 2:1)",
+        ),
         ("3.2.1", ("webflux",), "", "never (server.netty.idle-timeout, default @ 1:1)"),
     ],
-)  # fmt: skip
+)
 def test_server_by_dependency_and_version(version, starters, setting, idle):
     texts = {
         "src/main/resources/application.properties": f"server.port=8081\n{setting}\n",
@@ -149,7 +167,8 @@ def test_config_server():
     texts = {
         "gw/src/main/resources/bootstrap.yml": "spring: {application: {name: gateway}}\n",
         "config/shared/application.yml": "ribbon: {ReadTimeout: 3000}\n",
-        "config/shared/gateway.yml": "server: {port: 4000}\nzuul: {routes: {a: {url: 'http://auth:5000'}, b: {serviceId: accounts}}}\n",
+        "config/shared/gateway.yml": "server: {port: 4000}\n"
+        "zuul: {routes: {a: {url: 'http://auth:5000'}, b: {serviceId: accounts}}}\n",
     }
     server, client = read("spring-boot", texts)[0]
     assert (server.name, [str(a) for a in server.listens], client.product) == ("gateway", ["*:4000"], "hystrix-ribbon")
@@ -160,7 +179,8 @@ def test_config_server():
 
 
 def test_gateway_is_a_proxy():
-    text = "spring:\n  cloud:\n    gateway:\n      httpclient: {response-timeout: 10s}\n      routes:\n      - {id: a, uri: lb://orders}\n"
+    text = "spring:\n  cloud:\n    gateway:\n      httpclient: {response-timeout: 10s}\n"
+    text += "      routes:\n      - {id: a, uri: lb://orders}\n"
     (found,), _ = read("spring-boot", {"application.yml": text})
     assert (found.product, found.kind, links(found)) == ("spring-cloud-gateway", "proxy", ["orders http route @ 6:17"])
     assert facts(found.facts, "accept.idle_close") == [

@@ -19,12 +19,15 @@ XML = """\
 
 def test_connectors():
     plain, tls, late, ajp = read("tomcat", {"shop/conf/server.xml": XML})[0]
-    assert [(c.name, c.scope, c.variant, c.protocol, [str(a) for a in c.listens], c.span.start.line) for c in (plain, tls, late, ajp)] == [
+    found = (plain, tls, late, ajp)
+    assert [
+        (c.name, c.scope, c.variant, c.protocol, [str(a) for a in c.listens], c.span.start.line) for c in found
+    ] == [
         ("tomcat", "dir:shop", None, "http", ["*:8080"], 3),
         ("tomcat", "dir:shop", None, "http", ["*:8443"], 5),
         ("tomcat", "dir:shop", None, "http", [], 7),
         ("tomcat", "dir:shop", "ajp", "ajp", ["127.0.0.1:8009"], 6),
-    ]  # fmt: skip
+    ]
     assert settings(plain.settings) == ["connectionTimeout = 20000 @ 4:16-41", "maxKeepAliveRequests = -1 @ 4:42-67"]
     assert facts(plain.facts, "accept.idle_close", "accept.max_requests", "accept.header_read", "accept.body_read") == [
         "accept.idle_close = 20s (keepAliveTimeout, inherited @ 4:16)",
