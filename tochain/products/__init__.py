@@ -275,7 +275,9 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("apache-httpclient4"),
     Entry("apache-httpclient5"),
     Entry(
-        "aws-credentials", files="*.aws/config *.aws/credentials *aws/config *aws/credentials *aws_credentials*", code=True
+        "aws-credentials",
+        files="*.aws/config *.aws/credentials *aws/config *aws/credentials *aws_credentials*",
+        code=True,
     ),
     Entry("aws-elasticache"),
     Entry("aws-network-firewall"),
@@ -441,7 +443,7 @@ PRODUCTS: tuple[Entry, ...] = (
         files="application*.properties application*.yml application*.yaml",
         sniff=r"(?m)^(?:%\w+\.)?\"?quarkus[.:]",
     ),
-    Entry("quartz"),
+    Entry("quartz", files="*quartz*.properties", sniff=r"(?m)^[ \t]*org\.quartz\."),
     Entry("rack-timeout"),
     Entry("reactor-netty"),
     Entry("redis-clients-node"),
