@@ -33,6 +33,7 @@ LAYERS = {
     "graph": 5,
     "products": 6,
     "discover": 6,
+    "helm": 5,
     "options": 6,
     "formats": 7,
     "model": 8,

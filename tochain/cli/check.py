@@ -45,6 +45,7 @@ def command(
     baseline: Path = typer.Option(
         None, "--baseline", help="Leave out the findings this file lists (tochain baseline writes it)."
     ),
+    helm: bool = typer.Option(False, "--helm", help="Render Helm charts with the helm program first."),
 ) -> None:
     """Lint configuration for timers that do not fit each other.
 
@@ -53,6 +54,17 @@ def command(
     with failing_well():
         formats = ["json"] if as_json and output_format == ["text"] else output_format
         asked = Asked(
-            formats, output_file, select, ignore, fail_on, undecided, not no_cache, jobs, config, baseline, stdin_name
+            formats,
+            output_file,
+            select,
+            ignore,
+            fail_on,
+            undecided,
+            not no_cache,
+            jobs,
+            config,
+            baseline,
+            stdin_name,
+            helm,
         )
         raise typer.Exit(run(paths or [Path()], asked))

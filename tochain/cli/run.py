@@ -36,6 +36,7 @@ class Asked:
     config: Path | None = None
     baseline: Path | None = None
     stdin_name: str = ""
+    helm: bool = False
 
 
 def run(paths: list[Path], asked: Asked) -> int:
@@ -55,6 +56,10 @@ def run(paths: list[Path], asked: Asked) -> int:
     if asked.files and len(asked.files) != len(asked.formats):
         raise UsageError("--output-file: one for each --output-format")
     paths, texts = from_stdin(paths, asked.stdin_name)
+    if asked.helm:
+        from tochain.helm import rendered
+
+        texts = {**rendered(paths, Path.cwd()), **texts}
     with Progress() as progress:
         made = replace(options(asked.select, asked.ignore, asked.config, texts), tick=progress.tick)
         result, lines = cached(paths, made, use=asked.cache)
