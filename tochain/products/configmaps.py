@@ -9,6 +9,7 @@ from tochain.formats.tree import Node
 from tochain.model.component import Workload
 from tochain.model.span import SourceFile
 from tochain.products.base import Context
+from tochain.products.kubeworlds import cluster
 
 __all__ = ["EMBEDDED", "embedded", "embedded_files", "embedded_path", "inputs", "mounted"]
 
@@ -60,6 +61,16 @@ def embedded(ctx: Context, path: str) -> SourceFile | None:
                 value = thing.get("data", key)
                 if value is not None and value.kind == "scalar":
                     return _in_place(source, value)
+    return _of_chart(ctx, source, name, key)
+
+
+def _of_chart(ctx: Context, source: SourceFile, name: str, key: str) -> SourceFile | None:
+    """The file that a chart makes of a text among its values."""
+    for thing in cluster(ctx):
+        if thing.made and thing.kind == "ConfigMap" and (thing.source.path, thing.name) == (source.path, name):
+            value = thing.node.get("data", key)
+            if value is not None and value.kind == "scalar" and value.span.path == source.path:
+                return _in_place(source, value)
     return None
 
 
