@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from tochain.model.fact import Fact
+from tochain.model.fact import Fact, Facts
 from tochain.model.hop import Hop
-from tochain.model.limit import Finite, Limit, Off, Word
+from tochain.model.limit import Finite, Off, Word
 
-__all__ = ["with_amplification"]
+__all__ = ["connects_only", "with_amplification"]
 
 MOST = 1_000_000
 """Products beyond this are as bad as it; a cycle counts each of its hops once."""
@@ -27,6 +27,9 @@ def with_amplification(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
     return tuple(_with(hop, products[index], tries[index]) for index, hop in enumerate(hops))
 
 
+REQUESTS = frozenset({"", "http", "https", "http2", "grpc", "fastcgi", "uwsgi", "scgi"})
+"""Protocols whose requests a proxy may send again; what only passes bytes on can only connect again."""
+
 CONNECT_ONLY = frozenset({"conn-failure", "connect-failure", "refused-stream"})
 """Retry conditions under which a request never reached a server, so that trying again multiplies nothing."""
 
@@ -34,16 +37,19 @@ CONNECT_ONLY = frozenset({"conn-failure", "connect-failure", "refused-stream"})
 def _tries(hop: Hop) -> int:
     found = hop.client_facts.get("connect.attempts")
     limit = found[0].limit if found else None
-    condition = hop.client_facts.get("connect.retry_condition")
-    if condition and _harmless(condition[0].limit):
+    relay = hop.client.kind in ("proxy", "lb") and hop.protocol not in REQUESTS
+    if relay or connects_only(hop.client_facts):
         return 1
     return max(limit.amount, 1) if isinstance(limit, Finite) else 1
 
 
-def _harmless(condition: Limit) -> bool:
-    if isinstance(condition, Word):
-        return set(condition.text.replace(",", " ").split()) <= CONNECT_ONLY
-    return isinstance(condition, Off)
+def connects_only(facts: Facts) -> bool:
+    """Whether a client tries again only where it could not connect, or not at all."""
+    condition = facts.get("connect.retry_condition")
+    limit = condition[0].limit if condition else None
+    if isinstance(limit, Word):
+        return set(limit.text.replace(",", " ").split()) <= CONNECT_ONLY
+    return isinstance(limit, Off)
 
 
 def _products(hops: tuple[Hop, ...], tries: dict[int, int]) -> dict[int, tuple[int, str]]:

@@ -24,6 +24,9 @@ SILENT_SERVERS = {"mqtt": "an MQTT broker never pings, only its clients do"}
 SILENT_CLIENTS = {"sse": "a client of an event stream sends nothing after its request"}
 """Protocols whose clients send nothing by themselves, and why."""
 
+BETWEEN_SERVERS = ("redis", "postgresql", "mysql")
+"""Protocols whose session heartbeats are those of replication, which other clients never see."""
+
 TIMEOUTS = {"amqp": 2}
 """Protocols whose heartbeat setting is a timeout: a frame is sent each time this part of it has passed."""
 
@@ -90,7 +93,7 @@ def _own(facts: Facts, side: str, hop: Hop, *, last: bool) -> Fact | None:
     is not known: its program may beat by itself.
     """
     end = hop.client if side == "connect" else hop.server
-    names = [f"{side}.heartbeat", "session.heartbeat"]
+    names = [f"{side}.heartbeat", *(() if hop.protocol in BETWEEN_SERVERS else ("session.heartbeat",))]
     if end.kind not in PASSING or last:
         names.append(f"{side}.ping_interval")
     found = [_beat(facts[name][0], end, hop.protocol) for name in names if facts.get(name)]

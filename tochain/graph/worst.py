@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tochain.graph.amplify import connects_only
 from tochain.model.fact import Fact, Facts
 from tochain.model.hop import Hop
 from tochain.model.limit import NEVER, OFF, Finite, Limit, Never, Off, OneOf, Unknown, Unset, Word
@@ -78,7 +79,12 @@ def _total(facts: Facts, one: Fact) -> Fact | None:
         backoff = pause.limit.amount if pause is not None and isinstance(pause.limit, Finite) else 0
         n = max(count.amount, 1)
         because = f"{n} tries x {one.value}" if n > 1 else one.because
-        found = replace(one, timer="connect.worst", limit=Finite(n * one.limit.amount + (n - 1) * backoff), because=because)
+        again = one.limit.amount
+        if connects_only(facts):
+            start = _first(facts, "connect.connect")
+            again = min(again, _amount(start)) if start is not None and _finite(start) else 0
+        amount = one.limit.amount + (n - 1) * (again + backoff)
+        found = replace(one, timer="connect.worst", limit=Finite(amount), because=because)
     for timer in ("connect.retry_total", "connect.request_total"):
         cut = _first(facts, timer)
         if cut is None or not _finite(cut):
