@@ -27,6 +27,7 @@ from tochain.products.dsnlinks import with_dsn_links
 from tochain.products.facts import load_file
 from tochain.products.kernel import with_kernel
 from tochain.products.registry import Registry
+from tochain.products.sources import called_by_product
 from tochain.products.started import with_started
 from tochain.products.workloads import with_platform
 from tochain.reading import read_all
@@ -131,8 +132,9 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
     options.tick("reading")
     reading = read_all(files, reports, binding.forced(binding.quiet(config), known))
     started = with_started(reading.components, reading.workloads, registry)
-    started = with_dsn_links(started, reading.workloads)
-    bound = binding.bind(config, started, known, registry)
+    started = called_by_product(with_dsn_links(started, reading.workloads))
+    failed = {report.path for report in reports.values() if report.status == "failed"}
+    bound = binding.bind(config, started, known, registry, failed)
 
     def complain(span: Span, message: str) -> None:
         report = reports.setdefault(span.path, FileReport(span.path))

@@ -16,7 +16,7 @@ from tochain.model.span import SourceFile
 from tochain.products import PRODUCTS
 from tochain.products.base import Context, Entry, Extract, Matchers
 from tochain.products.registry import extractor
-from tochain.products.sources import with_sources
+from tochain.products.sources import with_scripts, with_sources
 
 __all__ = ["Reading", "owner", "read_all"]
 
@@ -53,7 +53,7 @@ def read_all(files: Files, reports: dict[str, FileReport], forced: dict[str, set
             if entry.stage == stage:
                 _read(entry, wanted.get(entry.name, []), files, reports, reading, forced=forced)
         if stage == "platform":
-            reading.workloads = with_sources(reading.workloads, files)
+            reading.workloads = with_scripts(with_sources(reading.workloads, files), files.text)
     _read_code(files, reports, reading, forced)
     _report_unparsed(reports, reading)
     for shown in list(reports):

@@ -1,24 +1,30 @@
-"""Which folder of the repository a container is built from, where no file says it: by its name, or the only one it can be."""
+"""Which folder of the repository a container is built from, where no file says it, and which script of it starts it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from tochain.model.component import Workload
+from tochain.formats.commandline import split
+from tochain.model.component import Component, Word, Workload
+from tochain.model.span import SourceFile
 from tochain.products import PRODUCTS
 from tochain.products.programs import image_name
+from tochain.products.start import inside, interpolate, running
 
-__all__ = ["with_sources"]
+__all__ = ["called_by_product", "with_scripts", "with_sources"]
 
 _CONTAINERS = ("kubernetes", "aws-ecs", "docker-compose")
 _MANIFESTS = frozenset({
     "package.json", "go.mod", "pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "pom.xml", "build.gradle",
     "build.gradle.kts", "Cargo.toml", "Gemfile", "Gemfile.lock", "mix.exs", "gunicorn.conf.py", "composer.json",
 })  # fmt: skip
-_PUBLIC = re.compile(r"busybox|alpine|ubuntu|debian|fluent-?bit|fluentd?|.*-exporter|aws-.*|pause|istio-proxy|proxyv2|xray.*|datadog.*|agent")
+_PUBLIC = re.compile(
+    r"busybox|alpine|ubuntu|debian|fluent-?bit|fluentd?|.*-exporter|aws-.*|pause|istio-proxy|proxyv2|xray.*|datadog.*|agent"
+)
+_SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash", "ash")
 _WORDS = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 
 
@@ -63,7 +69,9 @@ def _own(workload: Workload) -> bool:
 
 
 def _image(workload: Workload) -> str:
-    return workload.image.text.rpartition(":")[0] or workload.image.text if workload.image is not None else workload.name
+    if workload.image is None:
+        return workload.name
+    return workload.image.text.rpartition(":")[0] or workload.image.text
 
 
 def _projects(paths: Iterable[str]) -> set[str]:
@@ -102,3 +110,55 @@ def _joined(workload: Workload, made: Workload | None, home: str) -> Workload:
         workload, root=home, image=made.image or workload.image, command=command, env={**made.env, **workload.env},
         mounts={**made.mounts, **workload.mounts}, ports=workload.ports or made.ports,
     )  # fmt: skip
+
+
+def with_scripts(workloads: Iterable[Workload], read: Callable[[str], SourceFile | None]) -> list[Workload]:
+    """The workloads with the command that stays running where a shell script of their own folder starts it."""
+    return [_opened(workload, read) for workload in workloads]
+
+
+def _opened(workload: Workload, read: Callable[[str], SourceFile | None]) -> Workload:
+    words = workload.command
+    at = 1 if len(words) > 1 and words[0].text in _SHELLS else 0
+    if workload.root is None or len(words) <= at or not words[at].text.endswith(".sh"):
+        return workload
+    source = _script(workload, words[at].text, read)
+    if source is None:
+        return workload
+    found = running(split(source.text, source.span(0, len(source.text)), source, script=True), source)
+    if found and found[0].text in ("$@", "${@}"):
+        found = words[at + 1 :]
+    return replace(workload, command=_filled(found, workload)) if found else workload
+
+
+def _script(workload: Workload, path: str, read: Callable[[str], SourceFile | None]) -> SourceFile | None:
+    """The script in the repository: by the longest end of its path inside, as images are laid out their own way."""
+    parts = [part for part in PurePosixPath(path).parts if part not in ("/", ".")]
+    for start in range(len(parts)):
+        source = read(inside(workload.root or "", "/".join(parts[start:])))
+        if source is not None:
+            return source
+    mounts = workload.mounts.items()
+    copied = [held for held, target in mounts if PurePosixPath(held).name == parts[-1] or target == path]
+    return next((source for held in copied if (source := read(held)) is not None), None)
+
+
+def _filled(words: tuple[Word, ...], workload: Workload) -> tuple[Word, ...]:
+    """Words with the variables that the workload's environment sets, or their defaults, filled in."""
+    known = {name: word.text for name, word in workload.env.items()}
+    return tuple(Word(interpolate(word.text, known), word.span) for word in words)
+
+
+def called_by_product(components: Iterable[Component]) -> list[Component]:
+    """A program known by a Dockerfile alone has no name of its own: its product's, unless several would share it."""
+    listed = list(components)
+    alone = [c for c in listed if c.workload.startswith("dockerfile:")]
+    homes: dict[str, set[str]] = {}
+    for component in alone:
+        homes.setdefault(component.product, set()).add(component.workload)
+    return [
+        replace(c, name=c.product, names=tuple(dict.fromkeys((*c.names, c.name))))
+        if c.workload.startswith("dockerfile:") and len(homes[c.product]) == 1
+        else c
+        for c in listed
+    ]

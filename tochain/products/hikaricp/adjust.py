@@ -18,8 +18,11 @@ def adjust(facts: Facts, site: Site) -> Facts:
     least = first(site, *_LEAST)
     most = text_of(site, *_MOST) or "10"
     out = dict(facts)
+    because = ""
     if least is None:
-        amended(out, "connect.idle_keep", lambda _: NEVER, "minimumIdle is not set, so the pool has a fixed size and idleTimeout does nothing")
+        because = "minimumIdle is not set, so the pool has a fixed size and idleTimeout does nothing"
     elif least.text.strip().isdigit() and most.isdigit() and int(least.text) >= int(most):
-        amended(out, "connect.idle_keep", lambda _: NEVER, "minimumIdle is not below maximumPoolSize, so idleTimeout does nothing")
+        because = "minimumIdle is not below maximumPoolSize, so idleTimeout does nothing"
+    if because:
+        amended(out, "connect.idle_keep", lambda _: NEVER, because)
     return out
