@@ -159,3 +159,10 @@ def test_whatever_is_written(text):
         dsn = parse_dsn(scheme + text, AT)
         if dsn is not None:
             dsn_link_with_timers(dsn, always=True)
+
+
+def test_a_password_with_a_slash_shows_nothing():
+    dsn = parse_dsn("postgres://app:77/hunter2@db:5432/shop", AT)
+    assert dsn is not None
+    assert (dsn.host, dsn.port, dsn.unknown) == ("", None, "the address has a form of its own")
+    assert parse_dsn("https://example.org/@someone", AT) is not None

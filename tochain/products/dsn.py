@@ -114,6 +114,9 @@ def parse_dsn(text: str, span: Span) -> Dsn | None:
     if known is None:
         return None
     params = _params(found, text, span)
+    if "@" in (found["path"] or "") and scheme not in ("http", "https"):
+        # A password with a "/" in it: what looks like a host may be a part of it.
+        return Dsn(scheme, "", None, span, params, "the address has a form of its own")
     first = found["hosts"].split(",")[0]
     if TEMPLATE.search(first) or "<" in first or "{" in first:
         return Dsn(scheme, "", None, span, params, f"filled in later: {first[:60]}")
