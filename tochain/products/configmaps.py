@@ -11,15 +11,21 @@ from tochain.model.span import SourceFile
 from tochain.products.base import Context
 from tochain.products.kubeworlds import cluster
 
-__all__ = ["EMBEDDED", "embedded", "embedded_files", "embedded_path", "inputs", "mounted"]
+__all__ = ["EMBEDDED", "embedded", "embedded_config", "embedded_files", "embedded_path", "inputs", "mounted"]
 
 EMBEDDED = "#"
 """Between a manifest's path and what it carries: "deploy/web.yaml#web-config/nginx.conf"."""
+_CONFIGS = "configs"
 
 
 def embedded_path(manifest: str, name: str, key: str) -> str:
     """What a workload's mounts call the file that a ConfigMap carries under a key."""
     return f"{manifest}{EMBEDDED}{name}/{key}"
+
+
+def embedded_config(compose: str, name: str, target: str) -> str:
+    """What a workload's mounts call the file that a compose file carries among its configs."""
+    return f"{compose}{EMBEDDED}{_CONFIGS}/{name}/{target.rpartition('/')[2]}"
 
 
 def mounted(spec: Node, container: Node) -> Iterator[tuple[str, str, str]]:
@@ -56,6 +62,9 @@ def embedded(ctx: Context, path: str) -> SourceFile | None:
     if source is None:
         return None
     for root in ctx.parsed(source, yamlfile.parse).roots:
+        content = root.get("configs", key.partition("/")[0], "content") if name == _CONFIGS else None
+        if content is not None and content.kind == "scalar":
+            return _in_place(source, content)
         for thing in [root, *root.each("items")]:
             if thing.value("kind") == "ConfigMap" and thing.value("metadata", "name") == name:
                 value = thing.get("data", key)

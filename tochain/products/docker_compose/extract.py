@@ -12,6 +12,7 @@ from tochain.model.component import Component, Word, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
+from tochain.products.configmaps import embedded_config
 from tochain.products.start import command_of, image_of, inside, interpolate
 
 __all__ = ["read"]
@@ -85,7 +86,7 @@ def _workload(ctx: Context, source: SourceFile, key: Node, service: Node, variab
         f"compose:{source.path}#{key.text}", key.text, f"compose:{source.path}", key.span, word,
         tuple(Word(interpolate(w.text, {**variables, **{k: v.text for k, v in env.items()}}), w.span) for w in command),
         env, _names(key.text, service), _ports(service, built.ports if built else ()),
-        {**_mounts(folder, service), **({inside(root or "", a): b for a, b in built.copies.items()} if built else {})},
+        {**_mounts(folder, service), **_configs(ctx, source, service), **({inside(root or "", a): b for a, b in built.copies.items()} if built else {})},
         root, _settings(service), _sysctls(service), platform=PLATFORM,
     )  # fmt: skip
 
@@ -146,9 +147,21 @@ def _mounts(folder: str, service: Node) -> dict[str, str]:
         source, _, target = (item.value("source"), "", item.value("target")) if item.kind == "mapping" else item.text.partition(":")
         if source.startswith((".", "/")) or "/" in source:
             found[inside(folder, source)] = target.partition(":")[0]
+    return found
+
+
+def _configs(ctx: Context, source: SourceFile, service: Node) -> dict[str, str]:
+    """The project's configs the service takes: files by their path, those that stand here by their place."""
+    found = {}
+    root = _root(ctx, source)
     for item in service.each("configs"):
-        if item.value("source") and item.value("target"):
-            found[item.value("source")] = item.value("target")
+        name = item.value("source") if item.kind == "mapping" else item.text
+        target = item.value("target") if item.kind == "mapping" else f"/{name}"
+        defined = root.get("configs", name) if root is not None and target else None
+        if defined is not None and defined.value("file"):
+            found[inside(str(PurePosixPath(source.path).parent), defined.value("file"))] = target
+        elif defined is not None and defined.get("content") is not None:
+            found[embedded_config(source.path, name, target)] = target
     return found
 
 
