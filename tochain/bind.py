@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fnmatch import fnmatch
@@ -65,8 +65,13 @@ def forced(config: Config, known: list[str]) -> dict[str, set[str]]:
     return wants
 
 
-def bind(config: Config, components: list[Component], known: list[str], registry: Registry) -> Bound:
-    """Gives declared names, versions and settings to what was read; what was not read becomes a bare component."""
+def bind(
+    config: Config, components: list[Component], known: list[str], registry: Registry, failed: Container[str] = ()
+) -> Bound:
+    """Gives declared names, versions and settings to what was read; what was not read becomes a bare component.
+
+    `failed` are files that could not be parsed: what they set is unknown, and no default takes its place.
+    """
     bound = Bound(list(components))
     for spec in config.components.values():
         if spec.product and registry.get(spec.product) is None:
@@ -77,11 +82,13 @@ def bind(config: Config, components: list[Component], known: list[str], registry
             bound.groups[spec.name] = [bound.components[-1].key]
             continue
         _check_settings(config, spec, registry)
-        _bind_one(config, spec, bound, known, registry)
+        _bind_one(config, spec, bound, known, registry, failed)
     return bound
 
 
-def _bind_one(config: Config, spec: ComponentSpec, bound: Bound, known: list[str], registry: Registry) -> None:
+def _bind_one(
+    config: Config, spec: ComponentSpec, bound: Bound, known: list[str], registry: Registry, failed: Container[str]
+) -> None:
     paths = set(config_paths(quiet(config), spec, known))
     hits = [c for c in bound.components if _meant(spec, c, paths)]
     chosen = [c for c in hits if _selected(c, spec.select)]
@@ -91,6 +98,8 @@ def _bind_one(config: Config, spec: ComponentSpec, bound: Bound, known: list[str
     host = next((c.key for c in bound.components if c.product == "linux-kernel" and c.span.path in paths), "")
     if not chosen:
         bare = replace(_bare(spec, registry), host=host)
+        if any(path in failed for path in paths) or (spec.config and not paths):
+            bare = replace(bare, facts={**_unread(spec, registry), **bare.facts})
         bound.components.append(bare)
         bound.groups[spec.name] = [bare.key]
         return
@@ -110,7 +119,7 @@ def _meant(spec: ComponentSpec, component: Component, paths: set[str]) -> bool:
     same_product = not spec.product or component.product == spec.product or _owned(component.product, spec.product)
     if paths:
         return same_product and (component.span.path in paths or any(f in paths for f in component.files))
-    return same_product and component.name == spec.name and not spec.config
+    return same_product and (component.name == spec.name or spec.name in component.names) and not spec.config
 
 
 def _owned(product: str, declared: str) -> bool:
@@ -141,6 +150,14 @@ def _bare(spec: ComponentSpec, registry: Registry) -> Component:
         scope=f"dir:{PurePosixPath(spec.span.path).parent.as_posix().strip('.')}", settings=_group(spec.settings),
         facts=facts, protocol=protocol if kind not in ("client", "proxy") else "",
     )  # fmt: skip
+
+
+def _unread(spec: ComponentSpec, registry: Registry) -> Facts:
+    """Every timer of a product as unknown: the file that may set it could not be parsed."""
+    product = registry.get(spec.product)
+    rows = [row for row in product.settings if not row.fixed] if product is not None else []
+    limit = Unknown("its configuration could not be parsed")
+    return {timer: (Fact(timer, limit, row.setting, "declared", spec.span),) for row in rows for timer in row.timers}
 
 
 def _given(component: Component, spec: ComponentSpec, host: str) -> Component:

@@ -29,7 +29,7 @@ _WORDS = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 
 
 def with_sources(workloads: Iterable[Workload], paths: Iterable[str]) -> list[Workload]:
-    """The workloads with the folders their source stands in; one of a Dockerfile alone joins the container made from it."""
+    """The workloads with the folders of their source; one of a Dockerfile alone joins the container made from it."""
     projects = _projects(paths)
     listed = [_at_home(w, projects) for w in workloads]
     waiting = [w for w in listed if w.root is None and w.platform in _CONTAINERS and _own(w)]
