@@ -17,6 +17,7 @@ from tochain.model.errors import UsageError
 from tochain.model.fact import Fact
 from tochain.model.finding import Finding
 from tochain.model.result import Result
+from tochain.report.safe import mask
 
 __all__ = ["Change", "Difference", "compare", "tree"]
 
@@ -108,6 +109,12 @@ def _timers(analysis: Analysis) -> dict[tuple[str, str, str, str], tuple[str, Fa
             for at, fact in enumerate(facts):
                 place = fact.scope or (f"#{at + 1}" if at else "")
                 found[(component.name, component.product, timer, place)] = (component.key, fact)
+        for link in component.links:
+            # Also where nothing was found at the other end: what is in force there is in force all the same.
+            for timer, facts in link.facts.items():
+                if component.facts.get(timer) != facts:
+                    place = link.label or mask(str(link.target))
+                    found[component.name, component.product, timer, place] = (component.key, facts[0])
     for hop in analysis.graph.hops:
         for timer, facts in hop.client_facts.items():
             if timer.startswith(("connect.", "session.")) and timer not in DERIVED and hop.client.facts.get(timer) != facts:

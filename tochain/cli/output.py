@@ -44,7 +44,12 @@ def emit(text: str, path: Path | None) -> None:
         # Arrows and frames are UTF-8 whatever the locale says; a terminal that cannot show them shows "?".
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-        sys.stdout.write(text)
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has gone and nobody is left to be told; the exit status still says what was found.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     if path.exists() and not path.is_file():
         raise TochainError(f"cannot write {path}: not a regular file")
