@@ -10,6 +10,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
 from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
+from tochain.products.ingress_nginx.nameless import nameless, outside
 from tochain.products.kubeingress import backends
 from tochain.products.kubenginx import COMMUNITY, by_world, from_map, from_notes, in_world, mine
 from tochain.products.kubeobjects import KubeObject, objects, scope
@@ -46,7 +47,7 @@ def read(ctx: Context) -> Extract:
         config = [thing for thing in maps.get(world, ()) if _is_config(thing, controller)]
         streams = [thing for thing in maps.get(world, ()) if thing.name == "tcp-services"]
         if ingresses.get(world) or config:
-            found.append(_component(ingresses.get(world, []), config, controller))
+            found.append(_component(ingresses.get(world, []), config, controller, outside(ctx)))
         if streams and (ingresses.get(world) or config or controller):
             found += _streams(streams, config, controller)
     return Extract(found)
@@ -69,13 +70,16 @@ def _is_config(thing: KubeObject, controller: Workload | None) -> bool:
     return own or thing.name in _MAPS
 
 
-def _component(ingresses: list[KubeObject], maps: list[KubeObject], controller: Workload | None) -> Component:
+def _component(
+    ingresses: list[KubeObject], maps: list[KubeObject], controller: Workload | None, hosts: dict[str, str]
+) -> Component:
     issues: list[Issue] = []
     base: Settings = {}
     for thing in maps:
         base |= _accepted(from_map(thing), issues)
     links = tuple(link for thing in ingresses for link in _links(thing, base, issues))
-    hosts = [rule.value("host") for thing in ingresses for rule in thing.node.each("spec", "rules")]
+    issues += [issue for thing in ingresses for issue in nameless(thing, from_notes(thing, COMMUNITY), hosts)]
+    served = [rule.value("host") for thing in ingresses for rule in thing.node.each("spec", "rules")]
     owner = (*ingresses, *maps)[0]
     return Component(
         f"{PRODUCT}:{owner.source.path}" + (f"#{owner.world}" if owner.world else ""),
@@ -87,7 +91,7 @@ def _component(ingresses: list[KubeObject], maps: list[KubeObject], controller: 
         scope=scope(owner.namespace),
         settings=base,
         listens=(Address(port=80), Address(port=443)),
-        names=tuple(dict.fromkeys(host for host in hosts if host and "*" not in host)),
+        names=tuple(dict.fromkeys(host for host in served if host and "*" not in host)),
         links=links,
         protocol="http",
         workload=controller.key if controller is not None else "",
