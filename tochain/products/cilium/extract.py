@@ -10,11 +10,15 @@ from tochain.products.kubeobjects import objects, scope
 
 __all__ = ["read"]
 
+_FLOWS = "bpf-ct-timeout-"
+"""Of the agent's settings those of the box; the others are its Envoy's, which no hop is known to pass."""
+
 
 def read(ctx: Context) -> Extract:
     """One box for the agent whose configuration was found."""
     known = load("cilium")
-    names = {name: row.setting for row in (known.settings if known else ()) for name in (row.setting, *row.aliases)}
+    rows = known.settings if known else ()
+    names = {name: row.setting for row in rows for name in (row.setting, *row.aliases) if name.startswith(_FLOWS)}
     found = []
     for thing in objects(ctx, "ConfigMap"):
         if thing.name != "cilium-config":

@@ -12,7 +12,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.version import ANY, Versions
 from tochain.products.base import Context, Extract
 from tochain.products.istio.mesh import mesh_settings, tell_filters
-from tochain.products.istio.rules import Policies
+from tochain.products.istio.rules import Policies, full_name
 from tochain.products.istio.sidecars import inbound
 from tochain.products.kubegateway import PROTOCOLS, Ref, gateways
 from tochain.products.kubeobjects import KubeObject, objects, scope, selects
@@ -141,11 +141,12 @@ def _mesh(routes: list[_Route], mesh: _Mesh) -> Iterator[Component]:
     by_namespace: dict[str, tuple[KubeObject, list[Link]]] = {}
     for route in inside:
         by_namespace.setdefault(route.owner.namespace, (route.owner, []))[1].append(mesh.link(route))
+    routed = {(r.owner.world, full_name(r.host.text, r.owner.namespace)) for r in inside}
     for rule in mesh.policies.rules:
         host = rule.node.get("spec", "host")
         if host is None or host.kind != "scalar" or host.text.startswith("*"):
             continue
-        if not any(mesh.policies.covers(rule, r.host.text, r.owner.namespace) for r in inside):
+        if (rule.world, full_name(host.text, rule.namespace)) not in routed:
             alone = _Route(rule, host, None, {}, "", "http", f"DestinationRule {rule.name}")
             by_namespace.setdefault(rule.namespace, (rule, []))[1].append(mesh.link(alone))
     for owner, links in by_namespace.values():

@@ -24,15 +24,16 @@ class Policies:
     def __init__(self, rules: list[KubeObject], entries: dict[str, str] | None = None) -> None:
         self.rules = rules
         self._entries = entries or {}
+        self._exact: dict[tuple[str, str], list[KubeObject]] = {}
+        self._patterns = [rule for rule in rules if "*" in rule.node.value("spec", "host")]
+        for rule in rules:
+            said = full_name(rule.node.value("spec", "host"), rule.namespace)
+            self._exact.setdefault((rule.world, said), []).append(rule)
 
-    def covers(self, rule: KubeObject, host: str, namespace: str) -> bool:
-        """Whether a rule's host means the host as said in a namespace."""
-        if rule.world != namespace.partition(WORLD)[2]:
-            return False
-        wanted, said = full_name(host, namespace), rule.node.value("spec", "host")
-        if "*" in said:
-            return said.count("*") == 1 and "[" not in said and fnmatchcase(wanted, said)
-        return full_name(said, rule.namespace) == wanted
+    def _covers(self, rule: KubeObject, wanted: str, world: str) -> bool:
+        """Whether a rule whose host has a wildcard means a name."""
+        said = rule.node.value("spec", "host")
+        return rule.world == world and said.count("*") == 1 and "[" not in said and fnmatchcase(wanted, said)
 
     def settings(self, host: str, namespace: str, subset: str, port: int | None) -> Settings:
         """What the one rule that counts says; a subset's blocks instead of its own, a port's policy instead of all."""
@@ -50,9 +51,11 @@ class Policies:
         return found
 
     def _for(self, host: str, namespace: str) -> KubeObject | None:
-        fits = [rule for rule in self.rules if self.covers(rule, host, namespace)]
         home, world = namespace.partition(WORLD)[0], namespace.partition(WORLD)[2]
-        parts = full_name(host, namespace).split(".")
+        wanted_name = full_name(host, namespace)
+        fits = list(self._exact.get((world, wanted_name), ()))
+        fits += [rule for rule in self._patterns if self._covers(rule, wanted_name, world)]
+        parts = wanted_name.split(".")
         service = self._entries.get(host) or (parts[1] if len(parts) > 2 and parts[2] == "svc" else home)
         for wanted in dict.fromkeys((home, service, ROOT)):
             near = [rule for rule in fits if rule.home == wanted and rule.world == world]

@@ -42,7 +42,9 @@ def inbound(
 def _grace(thing: KubeObject, pod: Node) -> Settings:
     """When the pod is killed, the proxy with it."""
     written = pod.get("spec", _GRACE)
-    return setting(_GRACE, written) if written is not None else {_GRACE: (Setting(_GRACE, "30s", thing.span, "default"),)}
+    if written is not None:
+        return setting(_GRACE, written)
+    return {_GRACE: (Setting(_GRACE, "30s", thing.span, "default"),)}
 
 
 def _asks(labels: dict[str, str]) -> bool:

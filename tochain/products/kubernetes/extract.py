@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tochain.formats.tree import Node
-from tochain.model.component import Component, Workload
+from tochain.model.component import Workload
 from tochain.products.base import Context, Extract
 from tochain.products.kubeobjects import KubeObject, objects, scope, selects, word
 from tochain.products.kubernetes.container import Maps, config_files, environment, lifecycle, sysctls
-from tochain.products.kubernetes.kubeproxy import service_boxes
+from tochain.products.kubernetes.kubeproxy import cilium_keys, service_boxes
 from tochain.products.start import command_of
 
 __all__ = ["read"]
@@ -19,6 +19,7 @@ CONTROLLERS = (
     *("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "Pod"),
     *("DeploymentConfig", "Rollout"),
 )
+Selecting = dict[tuple[str, str, str], list[tuple[int, KubeObject]]]
 _LOCAL = (".svc.cluster.local", ".svc")
 MOST_REPLICAS = 32
 """How many pods of a StatefulSet are called by name."""
@@ -44,17 +45,17 @@ class _Known:
 
 def read(ctx: Context) -> Extract:
     """One workload for each container of each pod template; that with their ports is reached by the services' names."""
+    objects(ctx)  # what has no timers (a role, an autoscaler) has been read too
     pods = [pod for thing in objects(ctx, *CONTROLLERS) if (pod := _pod(thing)) is not None]
     services = objects(ctx, "Service")
     maps: Maps = {(o.namespace, o.name): o for o in objects(ctx, "ConfigMap")}
     boxes = service_boxes(ctx)
+    keys = {**cilium_keys(ctx), **{world: box.key for world, box in boxes.items()}}
     extract = Extract(list(boxes.values()))
-    by_namespace: dict[str, list[KubeObject]] = {}
-    for service in services:
-        by_namespace.setdefault(service.namespace, []).append(service)
+    selecting = _selecting(services)
     aliases = _aliases(services)
     for pod in pods:
-        known = _known_as(pod, by_namespace.get(pod.owner.namespace, []), aliases, boxes.get(pod.owner.world))
+        known = _known_as(pod, _candidates(pod, selecting), aliases, keys.get(pod.owner.world, ""))
         containers = _containers(pod)
         for container in containers:
             main = container is _main(containers, known)
@@ -68,6 +69,21 @@ def _pod(thing: KubeObject) -> _Pod | None:
     if spec is None or spec.kind != "mapping":
         return None
     return _Pod(thing, spec, thing.labels(*path, "metadata", "labels"))
+
+
+def _selecting(services: list[KubeObject]) -> Selecting:
+    """The services by namespace and the first label they select by, with their order."""
+    found: Selecting = {}
+    for at, service in enumerate(services):
+        for label in list(service.labels("spec", "selector").items())[:1]:
+            found.setdefault((service.namespace, *label), []).append((at, service))
+    return found
+
+
+def _candidates(pod: _Pod, selecting: Selecting) -> list[KubeObject]:
+    """The services that may select a pod, in file order."""
+    found = [pair for label in pod.labels.items() for pair in selecting.get((pod.owner.namespace, *label), ())]
+    return [service for _, service in sorted(found, key=lambda pair: pair[0])]
 
 
 def _containers(pod: _Pod) -> list[Node]:
@@ -96,7 +112,7 @@ def _called(service: KubeObject) -> tuple[str, ...]:
 
 
 def _known_as(
-    pod: _Pod, services: list[KubeObject], aliases: dict[tuple[str, str], list[str]], box: Component | None
+    pod: _Pod, services: list[KubeObject], aliases: dict[tuple[str, str], list[str]], box: str
 ) -> _Known:
     names: list[str] = []
     ports: dict[str, Node] = {}
@@ -112,7 +128,7 @@ def _known_as(
             if target is not None and port.value("port"):
                 ports[port.value("port")] = target
     names += _pod_names(pod)
-    via = (box.key,) if box is not None and boxed else ()
+    via = (box,) if box and boxed else ()
     return _Known(tuple(dict.fromkeys(names)), tuple(ports.items()), via)
 
 

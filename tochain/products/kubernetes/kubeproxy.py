@@ -1,4 +1,4 @@
-"""kube-proxy: what its configuration makes of every connection to a Service."""
+"""kube-proxy and Cilium: what their configuration makes of every connection to a Service."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from tochain.model.span import Span
 from tochain.products.base import Context
 from tochain.products.kubeobjects import KubeObject, objects, scope, setting
 
-__all__ = ["service_boxes"]
+__all__ = ["cilium_keys", "service_boxes"]
 
 _IPVS = ("tcpTimeout", "tcpFinTimeout", "udpTimeout")
+_CILIUM = frozenset({"bpf-ct-timeout-regular-tcp", "bpf-ct-timeout-service-tcp"})
 _CONNTRACK = ("tcpEstablishedTimeout", "tcpCloseWaitTimeout", "udpStreamTimeout")
 
 
@@ -26,6 +27,15 @@ def service_boxes(ctx: Context) -> dict[str, Component]:
         if box is not None:
             found.setdefault(thing.world, box)
     return found
+
+
+def cilium_keys(ctx: Context) -> dict[str, str]:
+    """The keys of Cilium's box for copies of a cluster whose files set its connection tracking."""
+    return {
+        thing.world: f"cilium:{thing.source.path}"
+        for thing in objects(ctx, "ConfigMap")
+        if thing.name == "cilium-config" and any(key.text in _CILIUM for key, _ in thing.node.pairs("data"))
+    }
 
 
 def _configuration(thing: KubeObject) -> Node | None:
