@@ -239,8 +239,11 @@ def _client_components(base: Component, views: list[tuple[str, View]]) -> list[C
 
 def _brought(product: str, boot: Versions) -> Versions:
     """The versions of a library that a Spring Boot brings where nobody chooses another."""
-    newer = boot.surely_since((3, 5)) if product == "hikaricp" else None
-    return Versions() if newer is None else parse_versions(">=6.3" if newer else "<6")
+    if product == "hikaricp" and (newer := boot.surely_since((3, 5))) is not None:
+        return parse_versions(">=6.3" if newer else "<6")
+    if product == "lettuce" and boot.surely_since((4, 0)) is False:
+        return parse_versions("<7")
+    return Versions()
 
 
 def _more(old: tuple[Link, ...], new: tuple[Link, ...]) -> tuple[Link, ...]:
