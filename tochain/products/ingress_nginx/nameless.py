@@ -29,7 +29,7 @@ def outside(ctx: Context) -> dict[str, str]:
 
 
 def nameless(thing: KubeObject, own: Settings, hosts: dict[str, str]) -> Iterator[Issue]:
-    """An issue for each backend of an Ingress that is such a host; `own` are the Ingress's annotations by short name."""
+    """An issue for each backend of an Ingress that is such a host; `own` are its annotations by short name."""
     asked, named = own.get("backend-protocol"), own.get("proxy-ssl-server-name")
     if not asked or asked[0].text.strip().upper() not in _TLS or (named and named[0].text in ("on", "true")):
         return
