@@ -226,3 +226,27 @@ def test_wrong_types_anywhere(data):
     for product in ("istio", "gateway-api", "envoy-gateway"):
         found, _ = run(product, {"k8s.yaml": text})
         assert all(component.product == product for component in found)
+
+
+ROUTE = """\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: member}
+spec:
+  hosts: [member]
+  http:
+  - timeout: 2s
+    retries: RETRIES
+    route: [{destination: {host: member}}]
+"""
+
+
+def test_a_try_may_take_the_whole_request_where_tries_are_asked_for():
+    (found,), _ = run("istio", {"k8s.yaml": ROUTE.replace("RETRIES", "{attempts: 3}")})
+    assert facts(found.links[0].facts, "connect.attempts", "connect.attempt_total", "connect.request_total") == [
+        "connect.attempts = 4 (http.retries.attempts, written @ 8:25)",
+        "connect.attempt_total = 2s (http.timeout, written @ 7:14)",
+        "connect.request_total = 2s (http.timeout, written @ 7:14)",
+    ]
+    (found,), _ = run("istio", {"k8s.yaml": ROUTE.replace("RETRIES", "{}")})
+    assert "connect.attempt_total" not in found.links[0].facts

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tochain.model.fact import Fact, Facts
 from tochain.model.limit import OFF, Finite
-from tochain.products.amend import amended, text_of
+from tochain.products.amend import amended, followed, text_of
 from tochain.products.base import Site
 
 __all__ = ["adjust"]
@@ -31,8 +31,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
     if text_of(site, "connectionPool.http.maxRequestsPerConnection", "http.maxRequestsPerConnection") == "1":
         amended(facts, "connect.idle_keep", lambda limit: OFF, "maxRequestsPerConnection 1 switches keep-alive off")
     if not text_of(site, "http.retries.perTryTimeout", "retries.perTryTimeout"):
-        # Its default is the time of the whole request, which is a limit of its own.
-        facts.pop("connect.attempt_total", None)
+        _whole_request(facts, site)
     if text_of(site, "EXIT_ON_ZERO_ACTIVE_CONNECTIONS") == "true" and "lifecycle.min_drain" in facts:
         because = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS: leaves with the last connection after MINIMUM_DRAIN_DURATION"
         for timer in ("accept.drain", "lifecycle.drain"):
@@ -40,6 +39,14 @@ def adjust(facts: Facts, site: Site) -> Facts:
     else:
         facts.pop("lifecycle.min_drain", None)
     return facts
+
+
+def _whole_request(facts: Facts, site: Site) -> None:
+    """One try may take as long as the request, which matters to those who ask for more tries than by default."""
+    if text_of(site, "http.retries.attempts", "retries.attempts"):
+        followed(facts, "connect.attempt_total", "connect.request_total")
+    else:
+        facts.pop("connect.attempt_total", None)
 
 
 def _tcp(facts: Facts, site: Site) -> Facts:
