@@ -191,7 +191,7 @@ def _action(text: str) -> Iterator[tuple[str, int | None]]:
         name = group.get("serviceName") or group.get("ServiceName") if isinstance(group, dict) else None
         if isinstance(name, str):
             port = str(group.get("servicePort") or group.get("ServicePort") or "")
-            yield name, int(port) if port.isdigit() else None
+            yield name, int(port) if port.isdecimal() else None
 
 
 def _group(thing: KubeObject) -> Settings:
@@ -212,7 +212,7 @@ def to_service(thing: KubeObject, own: Settings, protocol: str) -> Iterator[Link
     """The way on to the Service itself, for each of its ports."""
     for port in thing.node.each("spec", "ports"):
         number = port.get("port")
-        if number is not None and number.text.isdigit():
+        if number is not None and number.text.isdecimal():
             yield Link(
                 Address(f"{thing.name}.{thing.namespace}", int(number.text)),
                 number.span,
@@ -224,7 +224,7 @@ def to_service(thing: KubeObject, own: Settings, protocol: str) -> Iterator[Link
 
 def ports_of(thing: KubeObject) -> tuple[int, ...]:
     """The ports of a Service."""
-    return tuple(int(text) for port in thing.node.each("spec", "ports") if (text := port.value("port")).isdigit())
+    return tuple(int(text) for port in thing.node.each("spec", "ports") if (text := port.value("port")).isdecimal())
 
 
 def _is_nlb(thing: KubeObject, given: dict[str, Node]) -> bool:
