@@ -113,7 +113,7 @@ def _gateway(ctx: Context, gateway: KubeObject, found: _Objects, shutdown: Setti
         links,
         {**settings, **shutdown},
         controller(ctx, ENVOY_GATEWAY),
-        listens=tuple(Address(port=int(port)) for port in ports if port.isdigit()),
+        listens=tuple(Address(port=int(port)) for port in ports if port.isdecimal()),
         names=[host.text for route in routes for host in route.node.each("spec", "hostnames")],
         files=[route.source.path for route in routes],
         suffix=f"Gateway/{gateway.namespace}/{gateway.name}",
@@ -160,6 +160,6 @@ def _targets(ref: Node, route: KubeObject, found: _Objects) -> Iterator[tuple[Ad
             if endpoint.get(kind) is not None:
                 port = endpoint.value(kind, "port")
                 yield (
-                    Address(endpoint.value(kind, host), int(port) if port.isdigit() else None),
+                    Address(endpoint.value(kind, host), int(port) if port.isdecimal() else None),
                     place(endpoint, kind, host),
                 )
