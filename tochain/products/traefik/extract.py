@@ -157,7 +157,7 @@ def _container(workload: Workload, labels: Flat, kind: str, service: str) -> Lin
     """The container itself at the port its labels name, else the first it exposes."""
     place = (kind, "services", service, "loadbalancer", "server")
     port = labels.get(*place, "port")
-    number = int(port.text) if port is not None and port.text.isdigit() else next(iter(workload.ports.values()), None)
+    number = int(port.text) if port is not None and port.text.isdecimal() else next(iter(workload.ports.values()), None)
     span = port.span if port is not None else next(iter(labels.items.values())).span
     scheme = labels.text(*place, "scheme")
     protocol = kind if kind == "tcp" else "http2" if scheme == "h2c" else "http"
