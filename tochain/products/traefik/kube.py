@@ -73,7 +73,7 @@ def _route(
         port = service.value("port")
         host = f"{name.text}.{service.value('namespace') or thing.namespace}"
         protocol = kind if kind == "tcp" else "http2" if service.value("scheme") == "h2c" else "http"
-        target = Address(host, int(port) if port.isdigit() else None)
+        target = Address(host, int(port) if port.isdecimal() else None)
         route.links.append(Link(target, name.span, settings, protocol, f"{thing.kind} {thing.name}"))
     return route
 
