@@ -81,7 +81,7 @@ def _on(written: dict[str, Node]) -> bool:
 def _pair(thing: KubeObject, own: dict[str, Node], pod: dict[str, Node], mesh: _Mesh) -> list[Component]:
     settings = _noted(own, {name: name for name in _TRAFFIC}, f"Service {thing.name}")
     beside_settings = _noted(pod, _PROXY, "pod")
-    ports = [int(port.value("port")) for port in thing.node.each("spec", "ports") if port.value("port").isdigit()]
+    ports = [int(port.value("port")) for port in thing.node.each("spec", "ports") if port.value("port").isdecimal()]
     host = f"{thing.name}.{thing.namespace}"
     where, key = scope(thing.namespace), f"linkerd:{thing.namespace}/{thing.name}"
     targets = [Address(host, port) for port in ports] or [Address(host)]
