@@ -55,7 +55,7 @@ def read(ctx: Context) -> Extract:
             base[name] = (Setting(name, word.text, word.span),)
     links = [link for thing in mappings if (link := _link(thing, base)) is not None]
     ports = [thing.node.value("spec", "port") for thing in things if thing.kind == "Listener"]
-    listens = tuple(Address(port=int(port)) for port in ports if port.isdigit()) or (
+    listens = tuple(Address(port=int(port)) for port in ports if port.isdecimal()) or (
         Address(port=8080),
         Address(port=8443),
     )
