@@ -12,7 +12,7 @@ __all__ = ["adjust"]
 def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with the tries that follow from the number of nodes."""
     nodes = site.settings.get("nodes", ())
-    if "connect.attempts" in facts or not nodes or not nodes[0].text.isdigit():
+    if "connect.attempts" in facts or not nodes or not nodes[0].text.isdecimal():
         return facts
     count = max(int(nodes[0].text), 1)
     because = (
