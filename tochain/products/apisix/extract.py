@@ -173,7 +173,7 @@ def _targets(upstream: Node) -> Iterator[tuple[Address, Span, str]]:
             yield Address(found[1].strip("[]"), int(found[2]) if found[2] else default), key.span, ""
     for node in nodes.elements:
         port = node.value("port")
-        yield Address(node.value("host"), int(port) if port.isdigit() else default), place(node, "host"), ""
+        yield Address(node.value("host"), int(port) if port.isdecimal() else default), place(node, "host"), ""
 
 
 def _objects(ctx: Context, gateways: dict[str, _Gateway]) -> None:
