@@ -45,7 +45,7 @@ def _route(thing: KubeObject, upstreams: dict[tuple[str, str], KubeObject]) -> l
                     continue
                 port = back.value("servicePort")
                 settings = {**_upstream(upstreams.get((thing.namespace, name.text))), **own}
-                target = Address(f"{name.text}.{thing.namespace}", int(port) if port.isdigit() else None)
+                target = Address(f"{name.text}.{thing.namespace}", int(port) if port.isdecimal() else None)
                 links.append(Link(target, name.span, settings, kind, label))
     return links
 
