@@ -1,4 +1,4 @@
-"""Options of the lab in tests/wire: `pytest -m wire` proves a chosen part, `--all-wire` all, `--record` writes the facts."""
+"""Options of the lab in tests/wire: `-m wire` proves a chosen part, `--all-wire` all, `--record` writes the facts."""
 
 from __future__ import annotations
 

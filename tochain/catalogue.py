@@ -75,7 +75,7 @@ def seen(rule: Mapping[str, Any]) -> list[str]:
     for facts in (load(name) for name in product_names() if key):
         known = facts.behaviour.get(key) if facts is not None else None
         rows = known.get("observed") if isinstance(known, dict) else None
-        lines += [f"{facts.product if facts else ''}: {line}" for line in observed_lines(rows or ())]
+        lines += observed_lines(rows or ())  # a product built on another one repeats its lines
     return list(dict.fromkeys(lines))
 
 

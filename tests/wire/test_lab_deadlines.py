@@ -69,7 +69,8 @@ def test_tries_of_two_proxies_multiply(proof: Proof, folder: Path, rule: str, tr
     def balanced(target: int, most: int) -> str:
         group = " ".join(f"server 127.0.0.{host}:{target} max_fails=0;" for host in (1, 1, 1))
         retry = f"proxy_next_upstream error timeout http_503; proxy_next_upstream_tries {most};"
-        return f"upstream g {{ {group} }} server {{ listen 127.0.0.1:PORT; location / {{ proxy_pass http://g; {retry} }} }}"
+        place = f"location / {{ proxy_pass http://g; {retry} }}"
+        return f"upstream g {{ {group} }} server {{ listen 127.0.0.1:PORT; {place} }}"
 
     with (
         origin(0.0, 503) as app,
@@ -157,7 +158,8 @@ def test_a_tls_server_that_picks_by_name(proof: Proof, folder: Path, rule: str, 
     subprocess.run(["openssl", *words, *files], check=True, capture_output=True, timeout=60)
     server = (
         "server { listen 127.0.0.1:PORT ssl default_server; ssl_reject_handshake on; }\n"
-        "server { listen 127.0.0.1:PORT ssl; server_name app.test; ssl_certificate crt.pem; ssl_certificate_key key.pem;\n"
+        "server { listen 127.0.0.1:PORT ssl; server_name app.test;\n"
+        "  ssl_certificate crt.pem; ssl_certificate_key key.pem;\n"
         '  location / { return 200 "ok\\n"; } }'
     )
     with nginx(folder, server) as back:

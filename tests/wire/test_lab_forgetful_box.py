@@ -62,7 +62,7 @@ def together(work: Callable[[], str]) -> list[str]:
     ],
 )
 def test_a_box_in_user_space(proof: Proof, folder: Path, rule: str, forgotten, beat: float, expected: str) -> None:
-    """Without root: a relay that forgets. TCP keepalive ends at such a relay, so only an application's own beats help."""
+    """Without root: a relay that forgets. TCP keepalive ends at such a relay, so only an application's beats help."""
     proof.of(rule, f"relay 1 s, {forgotten}, heartbeat {beat or 'off'}")
     with closing(socket.create_server(("127.0.0.1", 0), backlog=64)) as listener:
         threading.Thread(target=_echo, args=(listener,), daemon=True).start()

@@ -1,4 +1,4 @@
-"""Idle reuse: what a client sees when the proxy keeps an idle connection longer than the server, and when it does not."""
+"""Idle reuse: what a client sees when the proxy keeps a connection longer than the server, and when it does not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.wire.lab.proof import Proof, named
 from tochain.reproduce.clients import CLIENTS
 from tochain.reproduce.race import Attempt, told
 from tochain.reproduce.servers import SERVERS
-from tochain.reproduce.show import METHODS, race
+from tochain.reproduce.stage import METHODS, race
 
 pytestmark = [pytest.mark.wire, pytest.mark.lab]
 

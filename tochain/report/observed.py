@@ -7,20 +7,32 @@ from typing import Any
 
 __all__ = ["observed_lines"]
 
+_SAME = ("program", "version", "saw", "tries", "date")
+
 
 def observed_lines(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One text a row: what was seen, then with which program and version, against whom, how often and when.
+    """What was seen, then with which program and version, before whom, how often and when.
 
-    Keys of a row: program, version, saw; against, tries and date where they are known.
+    Keys of a row: program, version, saw; against, tries and date where they are known. Rows that differ in their
+    counterpart alone make one line.
     """
-    return [_line(row) for row in rows]
+    together: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        before = together.setdefault(tuple(str(row.get(key) or "") for key in _SAME), [])
+        if row.get("against"):
+            before.append(str(row["against"]))
+    return [_line(dict(zip(_SAME, same, strict=True)), before) for same, before in together.items()]
 
 
-def _line(row: Mapping[str, Any]) -> str:
-    program = f"{row.get('program', '')} {row.get('version', '')}".strip()
+def _line(row: Mapping[str, str], before: list[str]) -> str:
+    program = f"{row['program']} {row['version']}".strip()
     parts = [
-        f"observed with {program}" + (f" before {row['against']}" if row.get("against") else ""),
-        f"{row['tries']} tries" if row.get("tries") else "",
-        str(row.get("date") or ""),
+        f"observed with {program}" + (f" before {_listed(before)}" if before else ""),
+        f"{row['tries']} tries{' each' if len(before) > 1 else ''}" if row["tries"] else "",
+        row["date"],
     ]
-    return f"{row.get('saw', '')}: {', '.join(part for part in parts if part)}"
+    return f"{row['saw']}: {', '.join(part for part in parts if part)}"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

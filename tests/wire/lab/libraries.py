@@ -31,7 +31,8 @@ const byAgent = (method, at) => new Promise((done) => {
   request.on("error", (error) => done(error.code));
   request.end(method === "POST" ? "x=1" : undefined);
 });
-const byFetch = (method, at) => fetch(`http://127.0.0.1:${LANES[at]}/`, {method, body: method === "POST" ? "x=1" : undefined})
+const sent = (method) => ({method, body: method === "POST" ? "x=1" : undefined});
+const byFetch = (method, at) => fetch(`http://127.0.0.1:${LANES[at]}/`, sent(method))
   .then((answer) => answer.text().then(() => String(answer.status)), (error) => error.cause?.code ?? String(error));
 http.createServer((request, response) => {
   const [, way, method, at] = request.url.split("/");

@@ -6,8 +6,8 @@ import json
 import re
 from datetime import UTC, datetime
 
-from tochain.products.facts import facts_path, load_file
 from tochain.model.version import parse_version
+from tochain.products.facts import facts_path, load_file
 
 KEYS = ("program", "version", "date", "saw", "tries", "against")
 BEHAVIOUR = "behaviour."

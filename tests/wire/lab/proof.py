@@ -57,7 +57,7 @@ class Proof:
         if known is None:
             self.saw(f"{saw} (not recorded yet)")
             return
-        told = f"{product} {place} before {against or 'anybody'}: {program[1]} did {saw!r}, {known['version']} {known['saw']!r}"
+        told = f"{product} {place}: {program[1]} did {saw!r}, {known['version']} {known['saw']!r}"
         assert _same(saw, known["saw"]), told
 
 

@@ -68,7 +68,7 @@ class _Part:
                 if self.program is STUB_CLIENT
                 else "keeps connections"
             )
-            who = f"a stub for {self.product}, of which tochain has no program to start: it {what}"
+            who = f"a stub for {self.product} (there is no program to start): it {what}"
         else:
             as_what = f" for {self.product}" if self.program.product != self.product else ""
             who = f"{self.program.product} {version(self.program)}{as_what}"
