@@ -23,11 +23,12 @@ from tochain.model.hop import Graph
 from tochain.model.result import Result
 from tochain.model.span import SourceFile, Span
 from tochain.options import NAMES, Options, find_config
+from tochain.products.base import Context
 from tochain.products.dsnlinks import with_dsn_links
 from tochain.products.facts import load_file
 from tochain.products.kernel import with_kernel
 from tochain.products.registry import Registry
-from tochain.products.sources import called_by_product
+from tochain.products.sources import called_by_product, with_pins
 from tochain.products.started import with_started
 from tochain.products.workloads import with_platform
 from tochain.reading import read_all
@@ -130,8 +131,9 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
     registry = _registry(config, options)
     known = list(files)
     options.tick("reading")
-    reading = read_all(files, reports, binding.forced(binding.quiet(config), known))
+    reading = read_all(files, reports, binding.forced(config, known))
     started = with_started(reading.components, reading.workloads, registry)
+    started = with_pins(started, reading.workloads, Context("manifests", (), (), reports, files, {}, files.text))
     started = called_by_product(with_dsn_links(started, reading.workloads))
     failed = {report.path for report in reports.values() if report.status == "failed"}
     bound = binding.bind(config, started, known, registry, failed)
@@ -197,10 +199,15 @@ def _report_config(config: Config, reports: dict[str, FileReport]) -> None:
 
 def judge_all(analysis: Analysis, options: Options) -> Result:
     """Judges the graph and leaves out what was suppressed."""
-    rules = _rules(analysis.config, options)
+    every, rules = _rules(analysis.config, options)
+    _report_rule_names(analysis, every)
     options.tick("judging")
     judgement = judge(analysis.graph, rules, _overrides(analysis))
-    kept, suppressed, comments = suppress.apply(judgement.findings, analysis.files, analysis.reports)
+    kept, suppressed, comments = suppress.apply(
+        judgement.findings, analysis.text, analysis.reports, spared={rule.id for rule in every} - {rule.id for rule in rules}
+    )
+    if not _wanted(suppress.RULES[0], "setting", analysis.config, options):
+        comments = ()
     kept, by_path = _per_path(kept, analysis.config)
     return Result(
         files=tuple(analysis.reports.values()),
@@ -221,7 +228,26 @@ def _overrides(analysis: Analysis) -> Overrides:
     )
 
 
-def _rules(config: Config, options: Options) -> list[Rule]:
+def _wanted(rule: str, family: str, config: Config, options: Options) -> bool:
+    names = {rule, family}
+    return (not options.select or bool(names & set(options.select))) and not names & {*options.ignore, *config.ignore}
+
+
+def _report_rule_names(analysis: Analysis, rules: list[Rule]) -> None:
+    """Rules that tochain.yaml names and nobody knows: an ignore with a typing error would hide nothing and say nothing."""
+    known = {rule.id for rule in rules} | {rule.family for rule in rules} | set(suppress.RULES)
+    for name, span in analysis.config.named_rules:
+        if name not in known:
+            close = get_close_matches(name, known, n=3, cutoff=0.4)
+            message = f"no rule or family {name!r}" + (f"; nearest: {', '.join(close)}" if close else "")
+            problem = Problem(message, span, "failed")
+            report = analysis.reports.setdefault(span.path, FileReport(span.path))
+            if problem not in report.problems:
+                report.add(problem)
+
+
+def _rules(config: Config, options: Options) -> tuple[list[Rule], list[Rule]]:
+    """Every rule there is, and those that were asked for."""
     folders = [(options.base / config.path).parent / path for path, _ in config.rule_paths]
     rules = load_rules(folders)
     known = {rule.id for rule in rules} | {rule.family for rule in rules} | set(suppress.RULES)
@@ -229,15 +255,13 @@ def _rules(config: Config, options: Options) -> list[Rule]:
         if name not in known:
             close = get_close_matches(name, known, n=3, cutoff=0.4)
             raise UsageError(f"no rule or family {name!r}" + (f"; nearest: {', '.join(close)}" if close else ""))
-    ignored = {*options.ignore, *config.ignore}
-    chosen = [rule for rule in rules if not options.select or {rule.id, rule.family} & set(options.select)]
-    return [rule for rule in chosen if not {rule.id, rule.family} & ignored]
+    return rules, [rule for rule in rules if _wanted(rule.id, rule.family, config, options)]
 
 
 def _per_path(findings: tuple[Finding, ...], config: Config) -> tuple[tuple[Finding, ...], int]:
     def ignored(finding: Finding) -> bool:
         return any(
-            finding.rule in rule.ignore and any(fnmatch(label.span.path, rule.glob) for label in finding.labels)
+            {finding.rule, finding.family} & set(rule.ignore) and any(fnmatch(label.span.path, rule.glob) for label in finding.labels)
             for rule in config.per_path
         )
 

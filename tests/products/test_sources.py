@@ -120,7 +120,10 @@ def test_programs_of_others_are_not_built_here() -> None:
 @pytest.mark.parametrize(
     ("start", "script"),
     [
-        ('ENTRYPOINT ["/srv/entrypoint.sh"]', "#!/bin/sh\nset -e\npython manage.py migrate\nexec gunicorn web.app -k gevent -b :8000\n"),
+        (
+            'ENTRYPOINT ["/srv/entrypoint.sh"]',
+            "#!/bin/sh\nset -e\npython manage.py migrate\nexec gunicorn web.app -k gevent -b :8000\n",
+        ),
         ('CMD ["sh", "entrypoint.sh"]', "gunicorn web.app -k gevent -b :8000\n"),
         (
             'ENTRYPOINT ["./entrypoint.sh"]\nCMD ["gunicorn", "web.app", "-k", "gevent", "-b", ":8000"]',
@@ -143,8 +146,20 @@ def test_two_of_one_product_keep_their_folders_names() -> None:
     """Names that two would share are of no use."""
     one = DOCKERFILE.format(start=GUNICORN)
     files = {
-        "tochain.yaml": "version: 1\ncomponents:\n  lb: {product: aws-alb}\n  a: {product: gunicorn}\npaths: [lb -> a]\n",
+        "tochain.yaml": (
+            "version: 1\ncomponents:\n  lb: {product: aws-alb}\n  a: {product: gunicorn}\npaths: [lb -> a]\n"
+        ),
         "a/Dockerfile": one,
         "b/Dockerfile": one.replace("8000", "8001"),
     }
     assert races(files) == [("a", "keepalive", "2s")]
+
+
+def test_versions_of_manifests() -> None:
+    """A program known by its start alone has the version its folder's manifest pins."""
+    files = {
+        "k8s.yaml": DEPLOYMENT.format(image="registry.example.com/web:1"),
+        "Dockerfile": DOCKERFILE.format(start='CMD ["bundle", "exec", "puma", "-b", "tcp://0.0.0.0:8000"]'),
+        "Gemfile.lock": "GEM\n  specs:\n    puma (5.6.5)\n",
+    }
+    assert races(files) == [("web", "persistent_timeout", "20s")]

@@ -11,10 +11,11 @@ from tochain.formats.commandline import split
 from tochain.model.component import Component, Word, Workload
 from tochain.model.span import SourceFile
 from tochain.products import PRODUCTS
+from tochain.products.base import Context
 from tochain.products.programs import image_name
 from tochain.products.start import inside, interpolate, running
 
-__all__ = ["called_by_product", "with_scripts", "with_sources"]
+__all__ = ["called_by_product", "with_pins", "with_scripts", "with_sources"]
 
 _CONTAINERS = ("kubernetes", "aws-ecs", "docker-compose")
 _MANIFESTS = frozenset({
@@ -162,3 +163,27 @@ def called_by_product(components: Iterable[Component]) -> list[Component]:
         else c
         for c in listed
     ]
+
+
+def with_pins(components: Iterable[Component], workloads: Iterable[Workload], ctx: Context) -> list[Component]:
+    """The components with versions that manifests in their workload's folder pin, where nothing else told them."""
+    roots = {w.key: w for w in workloads if w.root is not None}
+    listed = list(components)
+    if not any(c.workload in roots and not c.versions.known for c in listed):
+        return listed
+    # Most runs start nothing from its own folder, and need not know what libraries look like.
+    from tochain.products.patterns import load_all
+    from tochain.products.pins import Pins
+
+    known = {patterns.product: patterns for patterns in load_all() if patterns.packages}
+    pins = Pins(ctx)
+
+    def pinned(component: Component) -> Component:
+        workload = roots.get(component.workload)
+        patterns = known.get(component.product)
+        if workload is None or patterns is None or component.versions.known:
+            return component
+        path = inside(workload.root or "", "x")
+        return replace(component, versions=pins.versions(patterns, path, workload))
+
+    return [pinned(component) for component in listed]
