@@ -79,10 +79,12 @@ def test_a_request_that_crosses_the_fin_is_answered_with_a_reset(ends) -> None:
 def test_nobody_behind_it_is_a_reset() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         port = listener.getsockname()[1]
-    with Relay(port) as relay, socket.create_connection(("127.0.0.1", relay.port), 5) as client:
-        client.settimeout(5)
-        with pytest.raises(ConnectionResetError):
-            client.recv(1)
+    with (
+        Relay(port) as relay,
+        pytest.raises(ConnectionResetError),
+        socket.create_connection(("127.0.0.1", relay.port), 5) as client,
+    ):
+        client.recv(1)
 
 
 def test_waiting_for_what_never_comes_ends() -> None:

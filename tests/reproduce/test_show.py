@@ -41,7 +41,8 @@ def test_the_seed_shows_503(monkeypatch: pytest.MonkeyPatch) -> None:
         "idle-reuse-race: proxy -> vm",
         "  proxy: idle limit 30 s (300s in your files); a stub for black-box (there is no program to start): "
         "it keeps connections, repeats nothing and answers 503",
-        "  vm: idle limit 1 s (10s in your files); a stub for nginx (there is no program to start): it keeps connections",
+        "  vm: idle limit 1 s (10s in your files); a stub for nginx (there is no program to start): "
+        "it keeps connections",
         "  times divided by 10; all on 127.0.0.1; what is sent arrives 50 ms later",
         "",
         "GET",
