@@ -61,9 +61,10 @@ def build(
         taken |= _declared_hops(builder, chain, path)
     _found_hops(builder, taken)
     everything = tuple({c.key: c for c in (*components, *builder.index.by_key.values())}.values())
-    hops = with_amplification(with_heartbeats(tuple(with_worst(hop) for hop in builder.hops)))
+    hops = with_amplification(tuple(with_worst(hop) for hop in builder.hops))
     still_open = _still_open(builder, taken)
-    open_hops = (*_open_hops(still_open), *_lone_hops(components, hops))
+    beating = with_heartbeats((*hops, *_open_hops(still_open), *_lone_hops(components, hops)))
+    hops, open_hops = beating[: len(hops)], beating[len(hops) :]
     pairs = _pairs(hops, open_hops)
     ends = tuple(end for end, _ in still_open)
     return Graph(everything, hops, pairs, tuple(paths), ends, open_hops, _path_names(hops, paths))
