@@ -98,6 +98,8 @@ def _beside(ctx: Context, paths: frozenset[str]) -> Iterator[tuple[str, str, _Re
         chart = _root(ctx, posixpath.join(folder, "Chart.yaml"))
         path = posixpath.join(folder, "values.yaml")
         values = _root(ctx, path) if path in paths else None
+        if chart is not None:
+            ctx.understood(chart[0].path, "helm")
         if chart is None or values is None:
             continue
         given = [(chart[1].value("name"), chart[1].value("name"), values[1])]
