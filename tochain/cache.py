@@ -84,7 +84,7 @@ def _key(found: dict[str, Path], config: Path | None, options: Options, paths: l
 def _contained(config: Path, found: dict[str, Path]) -> bool:
     """Whether tochain.yaml lies among the files of the run and names no rules, facts or files outside them."""
     text = config.read_text(encoding="utf-8", errors="replace")
-    outside = ".." in text or re.search(r"(?m)^(rules|products)\s*:", text) is not None
+    outside = ".." in text or re.search(r"\b(rules|products)\b", text) is not None
     return not outside and any(path.resolve() == config.resolve() for path in found.values())
 
 
@@ -115,7 +115,7 @@ def _load(key: str) -> Result | None:
         with closing(sqlite3.connect(path, timeout=1)) as base:
             row = base.execute("select value from results where key = ?", (key,)).fetchone()
         return Result.from_json(json.loads(zlib.decompress(row[0]))) if row else None
-    except (sqlite3.Error, zlib.error, ValueError, KeyError):
+    except (sqlite3.Error, zlib.error, ValueError, LookupError, TypeError, AttributeError):
         # An unreadable entry, or one an older tochain wrote: the run is simply made again.
         return None
 

@@ -80,6 +80,7 @@ class Config:
     product_paths: list[tuple[str, Span]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     source: SourceFile | None = None
+    named_rules: list[tuple[str, Span]] = field(default_factory=list)
 
 
 def load(source: SourceFile) -> Config:
@@ -151,7 +152,8 @@ class _Reader:
 
     def _components(self, node: Node) -> None:
         if node.kind != "mapping":
-            self.wrong(node.span, "components: expected a mapping from name to what it is")
+            if node.kind != "scalar" or node.text:
+                self.wrong(node.span, "components: expected a mapping from name to what it is")
             return
         for key, value in node.entries:
             if not re.fullmatch(r"[\w.:/@-]+", key.text):
@@ -177,7 +179,7 @@ class _Reader:
             "timers": lambda value: keep("timers", tuple(self._timers(value))),
             "settings": lambda value: keep("settings", tuple(self._settings(value))),
         })  # fmt: skip
-        if "product" not in found and "config" not in found:
+        if "product" not in found and "config" not in found and all(name.text != "product" for name, _ in node.entries):
             self.wrong(key.span, f"component {key.text}: product is missing (tochain products lists the names)")
         return ComponentSpec(key.text, key.span, **found)  # type: ignore[arg-type]
 
@@ -299,15 +301,21 @@ class _Reader:
 
     def _rules(self, node: Node) -> None:
         self._keys(node, "rules", {
-            "ignore": lambda value: self.config.ignore.extend(text for text, _ in self._texts(value, "ignore")),
+            "ignore": self._ignore,
             "severity": self._severity,
             "params": self._params,
             "paths": lambda value: self.config.rule_paths.extend(self._texts(value, "paths")),
             "per-path": lambda value: self._each(value, "per-path", self._per_path),
         })  # fmt: skip
 
+    def _ignore(self, node: Node) -> None:
+        names = self._texts(node, "ignore")
+        self.config.ignore.extend(text for text, _ in names)
+        self.config.named_rules.extend(names)
+
     def _severity(self, node: Node) -> None:
         for key, value in node.entries:
+            self.config.named_rules.append((key.text, key.span))
             if value.text in SEVERITIES:
                 self.config.severity[key.text] = value.text
             else:
@@ -315,6 +323,7 @@ class _Reader:
 
     def _params(self, node: Node) -> None:
         for key, value in node.entries:
+            self.config.named_rules.append((key.text, key.span))
             self.config.params[key.text] = {name.text: (item.text, item.span) for name, item in value.entries}
 
     def _per_path(self, node: Node) -> None:
@@ -323,6 +332,7 @@ class _Reader:
         if not path or not ignore:
             self.wrong(node.span, "per-path: expected {path: glob, ignore: [rule, ...]}")
             return
+        self.config.named_rules.extend((item.text, item.span) for item in node.each("ignore"))
         self.config.per_path.append(PathRule(path, ignore))
 
     def _products(self, node: Node) -> None:

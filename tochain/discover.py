@@ -27,7 +27,9 @@ CONFIG_LIKE = frozenset({
 class Files(Mapping[str, SourceFile]):
     """The files of a run by the path shown to people; reading one that cannot be read reports it and gives None from `text`."""
 
-    def __init__(self, paths: dict[str, Path], reports: dict[str, FileReport], texts: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, paths: dict[str, Path], reports: dict[str, FileReport], texts: dict[str, str] | None = None
+    ) -> None:
         self._paths = paths
         self._reports = reports
         self._given = frozenset(texts or ())
@@ -68,7 +70,7 @@ class Files(Mapping[str, SourceFile]):
 def shown_path(path: Path, base: Path) -> str:
     """A path as people read it: relative to `base` where it lies below, else as given, with forward slashes."""
     try:
-        return path.resolve().relative_to(base.resolve()).as_posix()
+        return Path(os.path.realpath(path)).relative_to(os.path.realpath(base)).as_posix()
     except ValueError:
         return path.as_posix()
 
@@ -82,7 +84,7 @@ def discover(roots: list[Path], base: Path, reports: dict[str, FileReport]) -> d
     for root in roots:
         shown = shown_path(root, base)
         if root.is_dir():
-            for path in _walk(root, reports, base, [r.resolve() for r in roots]):
+            for path in _walk(root, reports, base, [Path(os.path.realpath(r)) for r in roots]):
                 found.setdefault(shown_path(path, base), path)
         elif root.is_file():
             found.setdefault(shown, root)
@@ -102,7 +104,7 @@ def _walk(root: Path, reports: dict[str, FileReport], base: Path, roots: list[Pa
         for name in sorted(files):
             path = Path(folder) / name
             if path.is_symlink():
-                target = path.resolve()
+                target = Path(os.path.realpath(path))  # unlike resolve(), it ends with a link that leads to itself
                 if not any(target.is_relative_to(top) for top in roots):
                     if PurePosixPath(name).suffix in CONFIG_LIKE:
                         shown = shown_path(path.absolute(), base) if not path.exists() else path.as_posix()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 
-from tochain.discover import Files
 from tochain.formats.comments import comments
 from tochain.model.coverage import FileReport
 from tochain.model.finding import Finding, HopRef, Label
-from tochain.model.span import Span
+from tochain.model.span import SourceFile, Span
 
 __all__ = ["RULES", "apply"]
 
 RULES = ("unused-ignore",)
 """Findings this step itself can make."""
+
+Lines = Callable[[str], SourceFile | None]
+"""Gives the text of a file by its path; None where there is none."""
 
 _COMMENT = re.compile(r"tochain:\s*ignore\[([^\]\n]*)\]")
 
@@ -30,17 +32,21 @@ class _Ignore:
 
 
 def apply(
-    findings: Iterable[Finding], files: Files, reports: dict[str, FileReport]
+    findings: Iterable[Finding], read: Lines, reports: dict[str, FileReport], *, spared: Container[str] = ()
 ) -> tuple[tuple[Finding, ...], int, tuple[Finding, ...]]:
-    """The findings that stay, how many were taken away, and a note for each comment that took none away."""
-    ignores = {path: list(_ignores(path, files)) for path in reports}
+    """The findings that stay, how many were taken away, and a note for each comment that took none away.
+
+    Comments for rules in `spared` are not called unused: those rules were not asked.
+    """
+    findings = tuple(findings)
+    ignores = {path: list(_ignores(path, read)) for path in reports}
     kept = tuple(finding for finding in findings if not _ignored(finding, ignores))
-    unused = tuple(_unused(ignore) for found in ignores.values() for ignore in found if not ignore.used)
-    return kept, len(tuple(findings)) - len(kept), unused
+    unused = tuple(_unused(ignore) for found in ignores.values() for ignore in found if _idle(ignore, spared))
+    return kept, len(findings) - len(kept), unused
 
 
-def _ignores(path: str, files: Files) -> Iterable[_Ignore]:
-    source = files.text(path) if path in files else None
+def _ignores(path: str, read: Lines) -> Iterable[_Ignore]:
+    source = read(path)
     if source is None or "tochain:" not in source.text:
         return
     places = [(source.offset(word.span.start), source.offset(word.span.end)) for word in comments(source)]
@@ -48,7 +54,7 @@ def _ignores(path: str, files: Files) -> Iterable[_Ignore]:
         span = source.span(found.start(), found.end())
         before = source.line(span.start.line)[: span.start.column - 1]
         # A comment on a line of its own speaks of the next line, one behind a value of its own line.
-        alone = not before.strip(" \t#/*;-<!")
+        alone = not before.strip(" \t#/*;-<!{%")
         rules = tuple(name.strip() for name in found[1].split(",") if name.strip())
         yield _Ignore(rules, span, span.start.line, alone)
 
@@ -63,6 +69,10 @@ def _ignored(finding: Finding, ignores: dict[str, list[_Ignore]]) -> bool:
             if finding.rule in ignore.rules and label.span.start.line in lines:
                 ignore.used = hit = True
     return hit
+
+
+def _idle(ignore: _Ignore, spared: Container[str]) -> bool:
+    return not ignore.used and not any(name in spared for name in ignore.rules)
 
 
 def _unused(ignore: _Ignore) -> Finding:

@@ -75,7 +75,9 @@ def test_choosing(run, words: list[str], code: int) -> None:
 
 def test_fail_on_counts_from_a_severity_on(run, repo: Path) -> None:
     """A finding made a note is shown, and fails only where notes do."""
-    (repo / "tochain.yaml").write_text((repo / "tochain.yaml").read_text() + "rules: {severity: {idle-reuse-race: note}}\n")
+    (repo / "tochain.yaml").write_text(
+        (repo / "tochain.yaml").read_text() + "rules: {severity: {idle-reuse-race: note}}\n"
+    )
     assert [run("check", "--fail-on", level).exit_code for level in ("error", "warning", "note")] == [0, 0, 1]
 
 
@@ -86,7 +88,10 @@ def test_fail_on_counts_from_a_severity_on(run, repo: Path) -> None:
         (["--ignore", "idle-reuze"], "tochain: no rule or family 'idle-reuze'; nearest: idle-reuse"),
         (["--fail-on", "fatal"], "tochain: --fail-on fatal: expected error, warning or note"),
         (["--output-format", "xml"], "tochain: --output-format xml: expected one of text, concise, json"),
-        (["--output-format", "json", "--output-file", "a", "--output-file", "b"], "tochain: --output-file: one for each"),
+        (
+            ["--output-format", "json", "--output-file", "a", "--output-file", "b"],
+            "tochain: --output-file: one for each",
+        ),
         (["--config", "missing.yaml"], "tochain: --config missing.yaml: no such file"),
         (["--baseline", "missing.json"], "tochain: cannot read the baseline missing.json: No such file or directory"),
         (["--stdin-name", "a.conf"], "tochain: --stdin-name: nothing is read from stdin; give - as a path"),
@@ -154,6 +159,8 @@ def test_what_is_known_is_left_out(run, repo: Path) -> None:
 
 def test_undecided_names_what_would_decide(run, repo: Path) -> None:
     """A value behind a variable: counted always, named on request."""
-    (repo / "nginx.conf").write_text((repo / "nginx.conf").read_text().replace("keepalive_timeout 10s", "keepalive_timeout ${KEEP}"))
+    (repo / "nginx.conf").write_text(
+        (repo / "nginx.conf").read_text().replace("keepalive_timeout 10s", "keepalive_timeout ${KEEP}")
+    )
     assert "undecided (--undecided)" in run("check").output
     assert "undecided[idle-reuse-race]: lb->vm needs vm accept.idle_close" in run("check", "--undecided").output

@@ -50,7 +50,12 @@ def test_graph_says_why(run) -> None:
 
 @pytest.mark.parametrize(
     ("form", "start"),
-    [("mermaid", "flowchart LR\n"), ("dot", "digraph tochain {\n"), ("json", '{\n  "schema": 1,'), ("svg", "<svg xmlns=")],
+    [
+        ("mermaid", "flowchart LR\n"),
+        ("dot", "digraph tochain {\n"),
+        ("json", '{\n  "schema": 1,'),
+        ("svg", "<svg xmlns="),
+    ],
 )
 def test_graph_in_other_forms(run, repo: Path, form: str, start: str) -> None:
     """Each form to the terminal and to a file, the same bytes."""
@@ -62,7 +67,9 @@ def test_graph_in_other_forms(run, repo: Path, form: str, start: str) -> None:
 
 def test_the_graph_as_a_picture(run) -> None:
     """Well-formed, with both components and the timers of the hop."""
-    words = " ".join("".join(e.itertext()) for e in ElementTree.fromstring(run("graph", "--format", "svg").stdout).iter())
+    words = " ".join(
+        "".join(e.itertext()) for e in ElementTree.fromstring(run("graph", "--format", "svg").stdout).iter()
+    )
     for said in ("lb (black-box)", "vm (nginx 1.28.3)", "→ vm: http, idle_keep 300s", "idle_close 10s"):
         assert said in words
 
@@ -82,7 +89,9 @@ def test_a_finding_as_a_picture(run) -> None:
 def test_explain_a_hop(run) -> None:
     """Both ends with every timer and its place, then the finding with its ladder."""
     out = run("explain", "--hop", "lb -> vm").output
-    assert out.startswith("lb -> vm  http\njoined because: declared (tochain.yaml:6:12)\n\nclient lb (black-box)  tochain.yaml:3:3\n")
+    assert out.startswith(
+        "lb -> vm  http\njoined because: declared (tochain.yaml:6:12)\n\nclient lb (black-box)  tochain.yaml:3:3\n"
+    )
     assert "  connect.idle_keep  300s   connect.idle_keep  declared  tochain.yaml:3:56\n" in out
     assert "server vm (nginx 1.28.3)  nginx.conf:4:5\n" in out
     assert "   10s  vm  ──▶ lb   FIN" in out
@@ -115,7 +124,10 @@ def test_explain_a_rule(run) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["explain", "idle-reuse-rase"], "tochain: no rule 'idle-reuse-rase' and no such path; nearest: idle-reuse-race"),
+        (
+            ["explain", "idle-reuse-rase"],
+            "tochain: no rule 'idle-reuse-rase' and no such path; nearest: idle-reuse-race",
+        ),
         (["explain", "--hop", "a->b"], "tochain: no hop a->b; there are: lb->vm"),
         (["explain", "--hop", "nonsense"], "tochain: no hop nonsense->; there are: lb->vm"),
         (["explain", "--finding", "zz"], "tochain: no finding with fingerprint 'zz'"),
@@ -202,7 +214,10 @@ def test_rules_of_ones_own_are_tested(run, repo: Path) -> None:
     assert "own/never-more-than-a-minute.yaml:" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["check", "explain", "graph", "facts", "rules", "products", "init", "diff", "baseline", "test", "report", "lsp"])
+@pytest.mark.parametrize(
+    "command",
+    ["check", "explain", "graph", "facts", "rules", "products", "init", "diff", "baseline", "test", "report", "lsp"],
+)
 def test_help(run, command: str) -> None:
     """Every command says what it does, with -h too, and is listed."""
     done = run(command, "--help")
@@ -248,7 +263,10 @@ def test_a_version_alone_is_a_change(run, repo: Path) -> None:
     git("commit", "-q", "-am", "a newer nginx")
     done = run("diff", "HEAD~1", "HEAD", "--format", "json")
     data = json.loads(done.stdout)
-    changed = {c["timer"]: (c["before"] and c["before"]["value"], c["after"]["value"], c["after"]["origin"]) for c in data["changes"]}
+    changed = {
+        c["timer"]: (c["before"] and c["before"]["value"], c["after"]["value"], c["after"]["origin"])
+        for c in data["changes"]
+    }
     assert changed["connect.idle_keep"] == ("off", "60s", "default")
     assert changed["connect.idle_pool_size"] == ("off", "32", "default")
     assert {origin for _, _, origin in changed.values()} <= {"default", "fixed"}

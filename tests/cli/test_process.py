@@ -22,7 +22,9 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def start(*words: str, **how) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "tochain", *words], capture_output=True, check=False, **{"env": environment(), **how})
+    return subprocess.run(
+        [sys.executable, "-m", "tochain", *words], capture_output=True, check=False, **{"env": environment(), **how}
+    )
 
 
 def on_terminal(*words: str, **more: str) -> bytes:
@@ -72,7 +74,13 @@ def test_a_reader_that_goes_away_is_no_crash(repo: Path, words: list[str]) -> No
     """`tochain ... | head -c 0` ends without a word."""
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run([sys.executable, "-m", "tochain", *words], stdout=writing, stderr=subprocess.PIPE, env=environment(), check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "tochain", *words],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        check=False,
+    )
     os.close(writing)
     assert b"Traceback" not in done.stderr
     assert b"Exception ignored" not in done.stderr
@@ -105,7 +113,9 @@ def test_without_a_command_there_is_help(repo: Path) -> None:
     ("module", "words", "said"),
     [("pygls", ["lsp"], b"pip install 'tochain[lsp]'"), ("jinja2", ["report"], b"pip install 'tochain[report]'")],
 )
-def test_what_an_extra_brings_is_said_when_it_is_missing(repo: Path, module: str, words: list[str], said: bytes) -> None:
+def test_what_an_extra_brings_is_said_when_it_is_missing(
+    repo: Path, module: str, words: list[str], said: bytes
+) -> None:
     """No traceback: what to install."""
     code = f"import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {words!r}\nfrom tochain.__main__ import main\nmain()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), check=False)

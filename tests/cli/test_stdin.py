@@ -105,7 +105,9 @@ def test_a_dump_is_known_by_what_it_holds(run, text: str, name: str, component: 
     done = run("facts", "-", "--format", "json", stdin=text)
     assert done.exit_code == 0, done.output
     parts = json.loads(done.stdout)["components"]
-    found = [fact for part in parts if part["component"] == component for fact in part["facts"] if fact["timer"] == timer]
+    found = [
+        fact for part in parts if part["component"] == component for fact in part["facts"] if fact["timer"] == timer
+    ]
     assert [fact["value"] for fact in found] == [value]
     assert found[0]["at"].startswith(name)
 

@@ -51,14 +51,19 @@ class Opened:
         self.said: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("request", lambda asked: None if asked.url.startswith(("file:", "data:")) else self.said.append(asked.url))
+        self.page.on(
+            "request", lambda asked: None if asked.url.startswith(("file:", "data:")) else self.said.append(asked.url)
+        )
         self.page.goto(path.as_uri())
 
 
 def written(folder: Path, target: Path) -> Path:
     options = Options(base=folder)
     analysis = analyse([folder], options)
-    target.write_text(render_page(analysis.graph, judge_all(analysis, options), View(lines=analysis.text), folder.name), encoding="utf-8")
+    target.write_text(
+        render_page(analysis.graph, judge_all(analysis, options), View(lines=analysis.text), folder.name),
+        encoding="utf-8",
+    )
     return target
 
 
@@ -67,7 +72,12 @@ def written(folder: Path, target: Path) -> Path:
 @pytest.mark.parametrize("wide", [390, 1200])
 def test_it_opens_from_a_file(browser: Any, tmp_path: Path, fixture: str, scheme: str, wide: int) -> None:
     """No console message, no request, the graph is drawn, and nothing is wider than the window."""
-    opened = Opened(browser, written(FIXTURES / fixture, tmp_path / "r.html"), color_scheme=scheme, viewport={"width": wide, "height": 800})
+    opened = Opened(
+        browser,
+        written(FIXTURES / fixture, tmp_path / "r.html"),
+        color_scheme=scheme,
+        viewport={"width": wide, "height": 800},
+    )
     page = opened.page
     assert opened.said == []
     assert page.evaluate("document.documentElement.scrollWidth") <= wide
@@ -160,9 +170,15 @@ def large(hops: int) -> Graph:
     here = Span("big.conf", Pos(1, 1), Pos(1, 2))
     names = [f"service-{number}" for number in range(hops + 1)]
     parts = [Component(f"x:{name}", name, "nginx", here, kind="proxy") for name in names]
-    keep = {"connect.idle_keep": (Fact("connect.idle_keep", seconds(60), "keepalive_timeout", "default", here, "a source"),)}
-    close = {"accept.idle_close": (Fact("accept.idle_close", seconds(75), "keepalive_timeout", "default", here, "a source"),)}
-    made = tuple(Hop(parts[(number - 1) // 4], parts[number], keep, close, why="by name") for number in range(1, hops + 1))
+    keep = {
+        "connect.idle_keep": (Fact("connect.idle_keep", seconds(60), "keepalive_timeout", "default", here, "a source"),)
+    }
+    close = {
+        "accept.idle_close": (Fact("accept.idle_close", seconds(75), "keepalive_timeout", "default", here, "a source"),)
+    }
+    made = tuple(
+        Hop(parts[(number - 1) // 4], parts[number], keep, close, why="by name") for number in range(1, hops + 1)
+    )
     return Graph(tuple(parts), made)
 
 

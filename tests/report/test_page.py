@@ -115,7 +115,9 @@ def test_secrets_in_quoted_lines_are_masked() -> None:
 def test_an_endless_line_is_cut_around_its_place() -> None:
     """A megabyte in one line does not make a megabyte of page."""
     text = "x" * 500_000 + "VALUE" + "y" * 500_000
-    (line,) = excerpt(Span("a.json", Pos(1, 500_001), Pos(1, 500_006)), View(lines=lambda path: SourceFile(path, text)), 0)
+    (line,) = excerpt(
+        Span("a.json", Pos(1, 500_001), Pos(1, 500_006)), View(lines=lambda path: SourceFile(path, text)), 0
+    )
     assert line["mark"] == "VALUE"
     assert len(line["before"] + line["after"]) < 200
 

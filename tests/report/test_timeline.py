@@ -49,7 +49,9 @@ def test_time_is_to_scale(race: Finding) -> None:
     exact = [LEFT + (RIGHT - LEFT) * at / 300_050_000 for at in (10_000_000, 300_000_000)]
     assert ends == [round(at, 1) for at in exact]
     assert re.findall(r'class="soft"[^>]*>([^<]*)<', svg) == ["0s", "300050ms"]  # 10s has no room beside 0s
-    assert [text for (text,) in re.findall(r'class="number"[^>]*>(\d+)()<', svg) and [(n,) for n in "1234"]] == list("1234")
+    assert [text for (text,) in re.findall(r'class="number"[^>]*>(\d+)()<', svg) and [(n,) for n in "1234"]] == list(
+        "1234"
+    )
 
 
 def test_the_client_stands_above_the_server(race: Finding) -> None:
@@ -104,4 +106,16 @@ def test_what_lasts_longer_than_the_caller_waits_is_set_apart() -> None:
 def test_no_limit_no_drawing() -> None:
     """A chain nobody limits has no scale."""
     assert budget_svg(bars([Hop(component("a"), component("b"), facts(request_total=NEVER), {})])) == ""
-    assert bars([Hop(component("a"), component("b"), {"connect.idle_keep": (Fact("connect.idle_keep", Finite(1), "x", "written", HERE),)}, {})]) == []
+    assert (
+        bars(
+            [
+                Hop(
+                    component("a"),
+                    component("b"),
+                    {"connect.idle_keep": (Fact("connect.idle_keep", Finite(1), "x", "written", HERE),)},
+                    {},
+                )
+            ]
+        )
+        == []
+    )
