@@ -45,7 +45,8 @@ def ingresses(ctx: Context, classes: set[str], prefix: str, *, default: bool = F
     for thing in objects(ctx, "Ingress"):
         asked = ingress_class(thing)
         marks = [name for name in notes(thing) if "ingress" in name.partition("/")[0] and name != _CLASS]
-        if asked in mine or (not asked and any(name.startswith(prefix) for name in marks)) or (default and not asked and not marks):
+        marked = any(name.startswith(prefix) for name in marks)
+        if asked in mine or (not asked and (marked or (default and not marks))):
             found.append(thing)
     return found
 
