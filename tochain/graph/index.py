@@ -131,7 +131,7 @@ class Index:
         if port is None:
             return Match(reason="no port is given")
         found = [c for c in self._by_port[port] if c.key != client.key and self._same_host(client, c)]
-        found = _nearest(client, [c for c in found if not _another_config(client, c, SHARED_FOLDERS)])
+        found = _nearest(client, [c for c in found if not _another_config(client, c)])
         return _one(found, f"listens on port {port} of the same host", f"nothing here listens on port {port}")
 
     def _by_host(self, client: Component, host: str, port: int | None) -> Match:
@@ -160,7 +160,8 @@ class Index:
     def _bare_near(self, client: Component, other: Component) -> bool:
         folder = folder_of(client.scope)
         beside = not client.workload and not other.workload and folder is not None and folder == folder_of(other.scope)
-        return beside and not _another_config(client, other)
+        # A name nobody carries is hardly another part of the same program.
+        return beside and client.product != other.product
 
     def _knows(self, client: Component, workload: Workload, host: str) -> bool:
         if client.scope == workload.scope:
@@ -206,9 +207,9 @@ SHARED_FOLDERS = ("nginx", "openresty", "apache-httpd")
 """Programs whose one instance is usually configured by many files of a folder."""
 
 
-def _another_config(client: Component, other: Component, spared: tuple[str, ...] = ()) -> bool:
+def _another_config(client: Component, other: Component) -> bool:
     """Whether two components are two configurations of one program: variants for choice, not two that run side by side."""
-    if client.product != other.product or client.product in spared or client.workload or other.workload:
+    if client.product != other.product or client.product in SHARED_FOLDERS or client.workload or other.workload:
         return False
     return not {client.span.path, *client.files} & {other.span.path, *other.files}
 

@@ -160,12 +160,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("consul", files=KUBE_FILES, sniff=r'consul\.hashicorp\.com|"[Kk]ind"\s*:\s*"(?:service|proxy)-'),
     Entry("linkerd", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry("cilium", files=KUBE_FILES, sniff=r"cilium-config"),
-    Entry(
-        "spring-cloud-gateway",
-        files="application*.yml application*.yaml application*.properties bootstrap*.yml *-gateway*.yml gateway*.yml "
-        "*-gateway*.yaml gateway*.yaml *-gateway*.properties",
-        sniff=r"(?s)gateway.*(?:routes|httpclient)",
-    ),
     # Clouds: terraform and cloudformation read resources into one view, each product takes its own from there.
     Entry("aws-ecs"),
     Entry("aws-alb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
@@ -461,6 +455,12 @@ PRODUCTS: tuple[Entry, ...] = (
         sniff=r"(?m)^(?:spring|server|management|eureka|hystrix|ribbon|zuul|feign)(?:\.[\w.-]+)?\s*[:=]",
         code=True,
         forms=("hikaricp", "lettuce", "openfeign", "hystrix-ribbon", "spring-cloud-gateway"),
+    ),
+    Entry(
+        "spring-cloud-gateway",
+        files="application*.yml application*.yaml application*.properties bootstrap*.yml *-gateway*.yml gateway*.yml "
+        "*-gateway*.yaml gateway*.yaml *-gateway*.properties",
+        sniff=r"(?s)gateway.*(?:routes|httpclient)",
     ),
     Entry("spring-clients"),
     Entry("spring-websocket-stomp"),

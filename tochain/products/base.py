@@ -158,6 +158,11 @@ class Context:
         """The paths of all files of the run, for include globs."""
         return self._everything.keys()
 
+    def claimed(self, path: str) -> str | None:
+        """The product that has read a file already; None when nobody has."""
+        report = self._reports.get(path)
+        return report.product if report is not None else None
+
     def understood(self, path: str, product: str | None = None) -> None:
         """Says that this product has read a file."""
         report = self._reports.setdefault(path, FileReport(path))

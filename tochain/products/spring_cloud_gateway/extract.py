@@ -31,6 +31,9 @@ def read(ctx: Context) -> Extract:
     """One component for each application whose files hold routes or client settings of the gateway."""
     found: dict[str, list[tuple[SourceFile, Flat]]] = {}
     for source in ctx.files:
+        if ctx.claimed(source.path) == "spring-boot":
+            # An application's own file: its reader makes the gateway, with the server it is.
+            continue
         flat = _flat(ctx, source)
         if any(flat.names(*root) for root in _ROOTS):
             ctx.understood(source.path)
