@@ -44,7 +44,14 @@ ALLOWED = {
     ("config", "formats"), ("cli", "cli"), ("pages", "catalogue"),
 }  # fmt: skip
 # What products hand on are types of the model, so these never look at products.
-FORBIDDEN = {("graph", "products"), ("engine", "products"), ("report", "products"), ("report", "engine"), ("report", "graph"), ("graph", "formats")}
+FORBIDDEN = {
+    ("graph", "products"),
+    ("engine", "products"),
+    ("report", "products"),
+    ("report", "engine"),
+    ("report", "graph"),
+    ("graph", "formats"),
+}
 
 
 def part(module: str) -> str:
@@ -59,7 +66,9 @@ def imports(path: Path) -> list[tuple[int, str]]:
         if isinstance(node, ast.Import):
             found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "tochain" else [node.module]
+            names = (
+                [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "tochain" else [node.module]
+            )
             found += [(node.lineno, name) for name in names]
     return [(line, name) for line, name in found if name.split(".")[0] in ("tochain", "networkx")]
 
@@ -78,7 +87,9 @@ def test_imports_go_downward(path: Path) -> None:
             if here != "graph":
                 wrong.append(f"{path.name}:{line} imports networkx")
         elif there and here not in ("__init__", "__main__") and there in LAYERS and here in LAYERS:
-            if (here, there) in FORBIDDEN or (LAYERS[there] <= LAYERS[here] and here != there and (here, there) not in ALLOWED):
+            if (here, there) in FORBIDDEN or (
+                LAYERS[there] <= LAYERS[here] and here != there and (here, there) not in ALLOWED
+            ):
                 wrong.append(f"{path.name}:{line} imports {there} from {here}")
     assert wrong == []
 

@@ -39,7 +39,9 @@ def serious(result: Result, family: str = "") -> list[Finding]:
 
 def shown(findings: list[Finding]) -> list[str]:
     """Findings in one line each, for failure messages."""
-    return [f"{f.rule} {f.hop} {[(label.component, label.setting, label.value) for label in f.labels]}" for f in findings]
+    return [
+        f"{f.rule} {f.hop} {[(label.component, label.setting, label.value) for label in f.labels]}" for f in findings
+    ]
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)

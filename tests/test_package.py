@@ -41,7 +41,17 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("env")
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = folder / "bin" / "python"
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", str(wheel)]
+    pip = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-index",
+        "--no-deps",
+        str(wheel),
+    ]
     subprocess.run(pip, check=True)
     (site,) = folder.glob("lib/python*/site-packages")
     (site / "borrowed.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
@@ -62,7 +72,9 @@ class TestWheel:
         """Every rule, every facts file, the assets of the page, the licence; no test and no bytecode."""
         with zipfile.ZipFile(wheel) as archive:
             names = set(archive.namelist())
-        rules = {f"tochain/_rules/{p.relative_to(ROOT / 'rules').as_posix()}" for p in (ROOT / "rules").glob("*/*.yaml")}
+        rules = {
+            f"tochain/_rules/{p.relative_to(ROOT / 'rules').as_posix()}" for p in (ROOT / "rules").glob("*/*.yaml")
+        }
         facts = {p.relative_to(ROOT).as_posix() for p in (ROOT / "tochain").glob("products/*/facts.yaml")}
         assets = {p.relative_to(ROOT).as_posix() for p in (ROOT / "tochain/report/assets").iterdir()}
         assert rules | facts | assets <= names
@@ -81,18 +93,29 @@ class TestWheel:
         with zipfile.ZipFile(wheel) as archive:
             (name,) = [name for name in archive.namelist() if name.endswith("METADATA")]
             text = archive.read(name).decode()
-        for line in ("Name: tochain", f"Version: {__version__}", "License-Expression: Apache-2.0", "Requires-Python: >=3.11"):
+        for line in (
+            "Name: tochain",
+            f"Version: {__version__}",
+            "License-Expression: Apache-2.0",
+            "Requires-Python: >=3.11",
+        ):
             assert f"\n{line}\n" in text
         for extra in ("report", "lsp"):
             assert f"\nProvides-Extra: {extra}\n" in text
 
     def test_it_finds_the_error_of_a_fixture(self, installed: Path, tmp_path: Path) -> None:
         """From a folder without a checkout around it."""
-        done = run(installed, "check", str(ROOT / "fixtures/seeds/proxy-300-vm-10"), "--output-format", "json", cwd=tmp_path)
+        done = run(
+            installed, "check", str(ROOT / "fixtures/seeds/proxy-300-vm-10"), "--output-format", "json", cwd=tmp_path
+        )
         assert done.returncode == 1, done.stderr
         assert [f["rule"] for f in json.loads(done.stdout)["findings"]] == ["idle-reuse-race"]
 
-    @pytest.mark.parametrize("words", [["--version"], ["rules"], ["products"], ["explain", "idle-reuse-race"], ["check", "--help"]], ids=" ".join)
+    @pytest.mark.parametrize(
+        "words",
+        [["--version"], ["rules"], ["products"], ["explain", "idle-reuse-race"], ["check", "--help"]],
+        ids=" ".join,
+    )
     def test_what_it_knows_is_there(self, installed: Path, tmp_path: Path, words: list[str]) -> None:
         """Commands that read rules and facts out of the package."""
         done = run(installed, *words, cwd=tmp_path)
@@ -108,7 +131,10 @@ class TestWheel:
     def test_docs_are_for_checkouts(self, installed: Path, tmp_path: Path) -> None:
         """The command that writes pages says where it works."""
         done = run(installed, "docs", "--check", cwd=tmp_path)
-        assert (done.returncode, done.stderr) == (2, "tochain: tochain docs works in a checkout of tochain, not in an installed package\n")
+        assert (done.returncode, done.stderr) == (
+            2,
+            "tochain: tochain docs works in a checkout of tochain, not in an installed package\n",
+        )
 
 
 def test_the_version_is_the_top_of_the_changelog() -> None:

@@ -77,7 +77,9 @@ def bind(
         if spec.product and registry.get(spec.product) is None:
             close = get_close_matches(spec.product, registry.names(), n=3, cutoff=0.4)
             hint = f"; nearest: {', '.join(close)}" if close else "; tochain products lists the names"
-            config.problems.append(Problem(f"component {spec.name}: no product {spec.product!r}{hint}", spec.span, "failed"))
+            config.problems.append(
+                Problem(f"component {spec.name}: no product {spec.product!r}{hint}", spec.span, "failed")
+            )
             bound.components.append(_bare(spec, registry))
             bound.groups[spec.name] = [bound.components[-1].key]
             continue
@@ -94,7 +96,11 @@ def _bind_one(
     chosen = [c for c in hits if _selected(c, spec.select)]
     if spec.select and hits and not chosen:
         names = ", ".join(sorted({c.name for c in hits})[:5])
-        config.problems.append(Problem(f"component {spec.name}: nothing is called {spec.select!r}; there are: {names}", spec.span, "failed"))
+        config.problems.append(
+            Problem(
+                f"component {spec.name}: nothing is called {spec.select!r}; there are: {names}", spec.span, "failed"
+            )
+        )
     host = next((c.key for c in bound.components if c.product == "linux-kernel" and c.span.path in paths), "")
     if not chosen:
         bare = replace(_bare(spec, registry), host=host)
@@ -141,7 +147,13 @@ def _selected(component: Component, select: str) -> bool:
 def _bare(spec: ComponentSpec, registry: Registry) -> Component:
     known = registry.get(spec.product)
     kind = known.kind if known else "server"
-    if known and kind == "proxy" and not known.settings and spec.timers and all(t.timer.startswith("flow.") for t in spec.timers):
+    if (
+        known
+        and kind == "proxy"
+        and not known.settings
+        and spec.timers
+        and all(t.timer.startswith("flow.") for t in spec.timers)
+    ):
         kind = "box"  # nothing is known of it but how long it remembers a flow
     protocol = known.protocols[0] if known and known.protocols else ""
     facts = _declared_facts(spec)
@@ -162,7 +174,10 @@ def _unread(spec: ComponentSpec, registry: Registry) -> Facts:
 
 def _given(component: Component, spec: ComponentSpec, host: str) -> Component:
     settings = {**component.settings, **_group(spec.settings)}
-    links = tuple(replace(link, settings={**link.settings, **_group(spec.settings)}) if spec.settings else link for link in component.links)
+    links = tuple(
+        replace(link, settings={**link.settings, **_group(spec.settings)}) if spec.settings else link
+        for link in component.links
+    )
     return replace(
         component, name=spec.name, versions=spec.versions if spec.versions.known else component.versions,
         variant=spec.variant or component.variant, settings=settings, links=links, host=host or component.host,
@@ -191,7 +206,11 @@ def _check_settings(config: Config, spec: ComponentSpec, registry: Registry) -> 
             close = get_close_matches(setting.name, names, n=3, cutoff=0.4)
             hint = f"; nearest: {', '.join(close)}" if close else ""
             config.problems.append(
-                Problem(f"component {spec.name}: {spec.product} has no setting {setting.name!r} that tochain knows{hint}", setting.span, "partly")
+                Problem(
+                    f"component {spec.name}: {spec.product} has no setting {setting.name!r} that tochain knows{hint}",
+                    setting.span,
+                    "partly",
+                )
             )
 
 
@@ -228,7 +247,8 @@ def _moved(component: Component, moved: dict[str, str]) -> Component:
     if not any(link.target.ref in moved for link in component.links):
         return component
     links = tuple(
-        replace(link, target=replace(link.target, ref=moved.get(link.target.ref, link.target.ref))) for link in component.links
+        replace(link, target=replace(link.target, ref=moved.get(link.target.ref, link.target.ref)))
+        for link in component.links
     )
     return replace(component, links=links)
 
@@ -238,7 +258,14 @@ def _union(parts: list[Component]) -> Component:
     for part in parts:
         for timer, found in part.facts.items():
             old = facts.get(timer, ())
-            facts[timer] = (*old, *(f for f in found if (f.limit, f.setting, f.origin) not in {(o.limit, o.setting, o.origin) for o in old}))
+            facts[timer] = (
+                *old,
+                *(
+                    f
+                    for f in found
+                    if (f.limit, f.setting, f.origin) not in {(o.limit, o.setting, o.origin) for o in old}
+                ),
+            )
     listens = tuple(dict.fromkeys(address for part in parts for address in part.listens))
     links = tuple(link for part in parts for link in part.links)
     issues = tuple(dict.fromkeys(issue for part in parts for issue in part.issues))
@@ -260,4 +287,3 @@ def _assumed(config: Config, component: Component) -> Component:
         if not found or all(isinstance(fact.limit, (Unknown, Unset)) for fact in found):
             facts[given.timer] = (Fact(given.timer, given.limit, given.timer, "assumed", given.span),)
     return replace(component, facts=facts) if facts != component.facts else component
-

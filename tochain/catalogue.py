@@ -76,6 +76,8 @@ def seen(rule: Mapping[str, Any]) -> list[str]:
         known = facts.behaviour.get(key) if facts is not None else None
         rows = known.get("observed") if isinstance(known, dict) else None
         lines += observed_lines(rows or ())  # a product built on another one repeats its lines
+        for row in facts.settings if facts is not None and key == "stale_reuse" else ():
+            lines += observed_lines(row.observed) if "connect.stale_retry" in row.timers else ()
     return list(dict.fromkeys(lines))
 
 

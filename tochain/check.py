@@ -120,7 +120,9 @@ def _declared_files(config: Config, options: Options, found: dict[str, Path]) ->
     extra: dict[str, Path] = {}
     for spec in config.components.values():
         for glob, _ in spec.config:
-            for path in sorted(base.glob(glob)) if not Path(glob).is_absolute() and ".." not in Path(glob).parts else []:
+            for path in (
+                sorted(base.glob(glob)) if not Path(glob).is_absolute() and ".." not in Path(glob).parts else []
+            ):
                 shown = shown_path(path, options.base)
                 if path.is_file() and shown not in found:
                     extra[shown] = path
@@ -150,7 +152,9 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
     complete = with_kernel(complete, tuple(reading.workloads), registry, complain)
     complete, named = binding.merge(bound, complete)
     complete = binding.assume(config, complete)
-    named = {name: next((c for c in complete if c.key == component.key), component) for name, component in named.items()}
+    named = {
+        name: next((c for c in complete if c.key == component.key), component) for name, component in named.items()
+    }
     options.tick("joining")
     graph = build(complete, tuple(reading.workloads), _known_paths(config), named)
     _report_config(config, reports)
@@ -204,7 +208,10 @@ def judge_all(analysis: Analysis, options: Options) -> Result:
     options.tick("judging")
     judgement = judge(analysis.graph, rules, _overrides(analysis))
     kept, suppressed, comments = suppress.apply(
-        judgement.findings, analysis.text, analysis.reports, spared={rule.id for rule in every} - {rule.id for rule in rules}
+        judgement.findings,
+        analysis.text,
+        analysis.reports,
+        spared={rule.id for rule in every} - {rule.id for rule in rules},
     )
     if not _wanted(suppress.RULES[0], "setting", analysis.config, options):
         comments = ()
@@ -223,7 +230,9 @@ def judge_all(analysis: Analysis, options: Options) -> Result:
 def _overrides(analysis: Analysis) -> Overrides:
     return Overrides(
         severity=analysis.config.severity,
-        params={rule: {name: text for name, (text, _) in given.items()} for rule, given in analysis.config.params.items()},
+        params={
+            rule: {name: text for name, (text, _) in given.items()} for rule, given in analysis.config.params.items()
+        },
         behaviour=analysis.registry.behaviour,
     )
 
@@ -261,7 +270,8 @@ def _rules(config: Config, options: Options) -> tuple[list[Rule], list[Rule]]:
 def _per_path(findings: tuple[Finding, ...], config: Config) -> tuple[tuple[Finding, ...], int]:
     def ignored(finding: Finding) -> bool:
         return any(
-            {finding.rule, finding.family} & set(rule.ignore) and any(fnmatch(label.span.path, rule.glob) for label in finding.labels)
+            {finding.rule, finding.family} & set(rule.ignore)
+            and any(fnmatch(label.span.path, rule.glob) for label in finding.labels)
             for rule in config.per_path
         )
 

@@ -20,6 +20,7 @@ from tochain.model.version import ANY, Versions, parse_versions
 
 __all__ = ["Assumption", "ComponentSpec", "Config", "DeclaredTimer", "PathRule", "load"]
 
+
 @dataclass(frozen=True, slots=True)
 class DeclaredTimer:
     """One timer given in tochain.yaml."""
@@ -229,7 +230,9 @@ class _Reader:
             return parse_duration(text)
         except ValueError:
             hint = f"; {text} of what? Write {text}s or {text}ms" if re.fullmatch(r"[\d.]+", text) else ""
-            self.wrong(node.span, f"{timer}: {text!r} is no duration: expected 300s, 5m, 1h30m, 250ms, never or off{hint}")
+            self.wrong(
+                node.span, f"{timer}: {text!r} is no duration: expected 300s, 5m, 1h30m, 250ms, never or off{hint}"
+            )
             return None
 
     def _settings(self, node: Node) -> Iterable[Setting]:
@@ -285,7 +288,9 @@ class _Reader:
     def _assume(self, node: Node) -> None:
         found: dict[str, Node] = {}
         allowed = ("timer", "product", "component", "value")
-        self._keys(node, "an assumption", {key: (lambda value, key=key: found.setdefault(key, value)) for key in allowed})  # type: ignore[misc]
+        self._keys(
+            node, "an assumption", {key: (lambda value, key=key: found.setdefault(key, value)) for key in allowed}
+        )  # type: ignore[misc]
         if "timer" not in found or "value" not in found:
             self.wrong(node.span, "an assumption: expected {timer: ..., product: ..., value: ...}")
             return
@@ -336,7 +341,9 @@ class _Reader:
         self.config.per_path.append(PathRule(path, ignore))
 
     def _products(self, node: Node) -> None:
-        self._keys(node, "products", {"paths": lambda value: self.config.product_paths.extend(self._texts(value, "paths"))})
+        self._keys(
+            node, "products", {"paths": lambda value: self.config.product_paths.extend(self._texts(value, "paths"))}
+        )
 
 
 def _nearest(word: str, allowed: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from tochain.model.coverage import FileReport, Problem
 from tochain.model.span import SourceFile
 from tochain.products import PRODUCTS
 from tochain.products.base import Context, Entry, Extract, Matchers
+from tochain.products.chartvalues import with_values
 from tochain.products.registry import extractor
 from tochain.products.sources import with_scripts, with_sources
 
@@ -53,6 +54,7 @@ def read_all(files: Files, reports: dict[str, FileReport], forced: dict[str, set
             if entry.stage == stage:
                 _read(entry, wanted.get(entry.name, []), files, reports, reading, forced=forced)
         if stage == "platform":
+            reading.workloads = with_values(reading.workloads, files, files.text)
             reading.workloads = with_scripts(with_sources(reading.workloads, files), files.text)
     _read_code(files, reports, reading, forced)
     _report_unparsed(reports, reading)

@@ -55,7 +55,11 @@ def workloads(texts: dict[str, str]):
 def test_parts_of_a_chart():
     found = workloads(UMBRELLA)
     assert [(w.key, w.image.text, str(w.span)) for w in found] == [
-        ("k8s:default/Deployment/ingress-nginx-controller#controller", "registry.k8s.io/ingress-nginx/controller:v1.11.2", "shop/values.yaml:2:3"),
+        (
+            "k8s:default/Deployment/ingress-nginx-controller#controller",
+            "registry.k8s.io/ingress-nginx/controller:v1.11.2",
+            "shop/values.yaml:2:3",
+        ),
         ("k8s:default/StatefulSet/redis#redis", "redis", "shop/values.yaml:7:3"),
         ("k8s:default/Deployment/traefik#traefik", "traefik", "shop/values.yaml:11:3"),
     ]
@@ -106,7 +110,10 @@ spec: {host: web}
 
 
 def test_releases_and_files_called_after_a_chart():
-    for texts in ({"flux.yaml": FLUX}, {"ingress-nginx/values.yaml": "controller: {config: {keep-alive: '10'}}\n", "x.yaml": RULE}):
+    for texts in (
+        {"flux.yaml": FLUX},
+        {"ingress-nginx/values.yaml": "controller: {config: {keep-alive: '10'}}\n", "x.yaml": RULE},
+    ):
         (found,), _ = run("ingress-nginx", texts)
         assert facts(found.facts, "accept.idle_close")[0].startswith("accept.idle_close = 10s (keep-alive, written")
     (mesh,), _ = run("istio", {"argo.yaml": ARGO, "rule.yaml": RULE})
@@ -125,7 +132,11 @@ def test_wrong_types_anywhere(data):
     values = mutated(VALUES, data.draw(st.sampled_from(list(walk(VALUES)))), data.draw(ANYTHING))
     chart = mutated(CHART, data.draw(st.sampled_from(list(walk(CHART)))), data.draw(ANYTHING))
     result = check_files(
-        {"shop/Chart.yaml": f"apiVersion: v2\n{yaml.safe_dump(chart)}", "shop/values.yaml": yaml.safe_dump(values), "x.yaml": FLUX + "---\n" + ARGO}
+        {
+            "shop/Chart.yaml": f"apiVersion: v2\n{yaml.safe_dump(chart)}",
+            "shop/values.yaml": yaml.safe_dump(values),
+            "x.yaml": FLUX + "---\n" + ARGO,
+        }
     )
     assert result.crashes == ()
 

@@ -46,11 +46,7 @@ def told(component: Component) -> list[str]:
     """What was read: what it is, where it listens, its settings and links."""
     listens = " ".join(str(address) for address in component.listens)
     head = f"{component.product} {component.kind} {listens}".strip()
-    own = [
-        line
-        for line in settings(component.settings)
-        if line.split(" = ")[0] not in IMPLIED
-    ]
+    own = [line for line in settings(component.settings) if line.split(" = ")[0] not in IMPLIED]
     return [head, *own, *(f"-> {line}" for line in links(component))]
 
 
@@ -588,7 +584,9 @@ def test_runtime_version(manifest: str, text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("version", "expected"), [("18", "off"), ("20", "5s"), ("lts", "off or 5s")])
 def test_axios_uses_the_agent_of_its_node(version: str, expected: str) -> None:
-    (found,) = read({"c.js": "import axios from 'axios'; axios.get('http://a/')", "Dockerfile": f"FROM node:{version}\n"})
+    (found,) = read(
+        {"c.js": "import axios from 'axios'; axios.get('http://a/')", "Dockerfile": f"FROM node:{version}\n"}
+    )
     assert [fact.value for fact in found.links[0].facts["connect.idle_keep"]] == [expected]
 
 
@@ -628,7 +626,9 @@ def test_what_is_no_code_of_ours() -> None:
 )
 def test_what_is_given_by_name_is_no_test(paths: list[str], top: str) -> None:
     assert code.top_folder(paths) == top
-    assert [path for path in paths if not code.wants(path, top)] == [p for p in paths if top == "" and p.startswith("tests/")]
+    assert [path for path in paths if not code.wants(path, top)] == [
+        p for p in paths if top == "" and p.startswith("tests/")
+    ]
 
 
 def built(name: str, root: str, port: int, **env: str) -> Workload:

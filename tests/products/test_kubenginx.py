@@ -63,21 +63,27 @@ def test_community():
         "connect.idle_keep = 20s (upstream-keepalive-timeout, written @ 28:36)",
     ]
     api, rpc = http.links
-    assert facts(api.facts, "connect.response_header", "connect.send_stall", "connect.connect", "connect.sni", "connect.attempts") == [
+    assert facts(
+        api.facts, "connect.response_header", "connect.send_stall", "connect.connect", "connect.sni", "connect.attempts"
+    ) == [
         "connect.response_header = 120s (proxy-read-timeout, written @ 7:53)",
         "connect.send_stall = 60s (proxy-send-timeout, default @ 4:9)",
         "connect.connect = 3s (proxy-connect-timeout, inherited @ 28:109)",
         "connect.sni = off (proxy-ssl-server-name, default @ 4:9)",
         "connect.attempts = never or 3 (proxy-next-upstream-tries, default @ 4:9)",
     ]
-    assert facts(rpc.facts, "connect.attempts") == ["connect.attempts = never (proxy-next-upstream-tries, default @ 4:9)"]
+    assert facts(rpc.facts, "connect.attempts") == [
+        "connect.attempts = never (proxy-next-upstream-tries, default @ 4:9)"
+    ]
     assert [(i.kind, i.setting, str(i.span)) for i in http.issues] == [
         ("setting-without-effect", "keep-alive", "k8s.yaml:28:54"),
         ("setting-without-effect", "proxy-send-timeout", "k8s.yaml:8:53"),
         ("setting-without-effect", "proxy-ssl-server-name", "k8s.yaml:9:56"),
     ]
     assert links(tcp) == ["db.prod:5432 tcp port 5432 @ 33:16"]
-    assert facts(tcp.facts, "accept.stream_idle", "connect.connect", "connect.attempts", "connect.idle_keep", "accept.idle_close") == [
+    assert facts(
+        tcp.facts, "accept.stream_idle", "connect.connect", "connect.attempts", "connect.idle_keep", "accept.idle_close"
+    ) == [
         "accept.stream_idle = 30s (proxy-stream-timeout, written @ 28:81)",
         "connect.connect = 60s ((stream proxy_connect_timeout), default @ 32:18)",
         "connect.attempts = 3 (proxy-stream-next-upstream-tries, default @ 32:18)",
@@ -136,7 +142,11 @@ data: {proxy-connect-timeout: 11s, keepalive-timeout: 33s}
 
 def test_f5():
     (http, tcp), _ = read("nginx-kubernetes-ingress", {"k8s.yaml": F5})
-    assert (http.key, http.names, str(http.span)) == ("nginx-kubernetes-ingress:k8s.yaml", ("cafe.example", "shop.example"), "k8s.yaml:9:9")
+    assert (http.key, http.names, str(http.span)) == (
+        "nginx-kubernetes-ingress:k8s.yaml",
+        ("cafe.example", "shop.example"),
+        "k8s.yaml:9:9",
+    )
     assert links(http) == [
         "tea.default:80 grpc cafe.example/tea @ 24:86",
         "web.default:8080 http upstream web @ 32:26",
@@ -149,8 +159,8 @@ def test_f5():
         "keepalive-timeout = 33s @ 46:55-58 inherited",
         "mergeable-ingress-type = minion @ 18:39-45",
         "proxy-read-timeout = 20s @ 10:89-92",
-        'keepalive = 16 @ 10:115-119',
-        'next-upstream-tries = 2 @ 19:42-45',
+        "keepalive = 16 @ 10:115-119",
+        "next-upstream-tries = 2 @ 19:42-45",
         "grpc-services = tea @ 20:30-33",
     ]
     assert facts(tea.facts, "connect.response_header", "connect.idle_keep", "connect.attempts") == [
@@ -186,7 +196,9 @@ DOCUMENTS = [*yaml.safe_load_all(COMMUNITY), *yaml.safe_load_all(F5)]
 def test_wrong_types_anywhere(data):
     at = data.draw(st.integers(0, len(DOCUMENTS) - 1))
     path = data.draw(st.sampled_from(list(walk(DOCUMENTS[at]))))
-    text = yaml.safe_dump_all([*DOCUMENTS[:at], mutated(DOCUMENTS[at], path, data.draw(ANYTHING)), *DOCUMENTS[at + 1 :]])
+    text = yaml.safe_dump_all(
+        [*DOCUMENTS[:at], mutated(DOCUMENTS[at], path, data.draw(ANYTHING)), *DOCUMENTS[at + 1 :]]
+    )
     for product in ("ingress-nginx", "nginx-kubernetes-ingress"):
         found, _ = read(product, {"k8s.yaml": text})
         assert all(component.product == product for component in found)

@@ -52,7 +52,7 @@ spec:
           image: {image}
           ports: [{{containerPort: 8000}}]
 """
-DOCKERFILE = 'FROM python:3.12\nCOPY . .\nEXPOSE 8000\n{start}\n'
+DOCKERFILE = "FROM python:3.12\nCOPY . .\nEXPOSE 8000\n{start}\n"
 GUNICORN = 'CMD ["gunicorn", "-k", "gevent", "-b", "0.0.0.0:8000", "web.app"]'
 
 

@@ -35,14 +35,14 @@ LET_GO = {"haproxy": 0.5}
 """HAProxy has no idle limit of one connection: pool-purge-delay takes about three rounds to reach a lone one."""
 
 
-def met(proxy: str, server: str) -> dict[str, list[Attempt]]:
+def met(proxy: str, server: str, *, again: bool = False) -> dict[str, list[Attempt]]:
     """TRIES attempts of each method that met the window; those a busy machine was late for are made again."""
     found: dict[str, list[Attempt]] = {method: [] for method in METHODS}
     for _ in range(4):
         missing = TRIES - min(map(len, found.values()))
         if missing <= 0:
             break
-        for method, tried in race(CLIENTS[proxy], SERVERS[server], LONG, SHORT, missing).items():
+        for method, tried in race(CLIENTS[proxy], SERVERS[server], LONG, SHORT, missing, again=again).items():
             found[method] += [one for one in tried if one.met]
     return {method: tried[:TRIES] for method, tried in found.items()}
 
@@ -69,6 +69,21 @@ def test_a_proxy_that_keeps_longer_meets_the_closing(proof: Proof, proxy: str, s
     # Nothing but a proxy's own silent retry lets a request survive the closing of its connection.
     assert all(told(one) != "200" for ones in tried.values() for one in ones)
     assert all(told(one) != "200 after a silent retry" for one in tried["POST"])
+
+
+@pytest.mark.parametrize(
+    "proxy", [p if p in ("haproxy", "apache-httpd") else pytest.param(p, marks=pytest.mark.heavy) for p in CLIENTS]
+)
+def test_what_a_caller_sees_that_kept_its_own_connection(proof: Proof, proxy: str) -> None:
+    """Some proxies close such a caller's connection instead of answering, and leave the repeating to it."""
+    proof.of("idle-reuse-race", f"caller that pools -> {proxy} -> nginx")
+    proof.needs(CLIENTS[proxy], SERVERS["nginx"])
+    tried = met(proxy, "nginx", again=True)
+    assert {method: len(ones) for method, ones in tried.items()} == dict.fromkeys(METHODS, TRIES)
+    saw = ", ".join(f"{method} {outcomes(ones)}" for method, ones in tried.items())
+    proof.saw(f"{saw}; {TRIES} tries each")
+    against = "nginx, the caller keeping its connection"
+    proof.observed(proxy, "behaviour.stale_reuse", named(CLIENTS[proxy]), saw, TRIES, against)
 
 
 @pytest.mark.parametrize(("proxy", "server"), MENDED)

@@ -15,9 +15,7 @@ from tochain.model.issue import Issue
 __all__ = ["findings_of_issues"]
 
 
-def findings_of_issues(
-    rule: Rule, graph: Graph, severity: Severity | None
-) -> list[tuple[tuple[str, ...], Finding]]:
+def findings_of_issues(rule: Rule, graph: Graph, severity: Severity | None) -> list[tuple[tuple[str, ...], Finding]]:
     """A finding for each issue of the rule's kind, with the key of its component."""
     return [
         ((component.key,), _finding(rule, component, issue, severity))

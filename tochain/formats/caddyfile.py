@@ -15,7 +15,7 @@ from tochain.model.span import SourceFile, Span
 __all__ = ["Caddyfile", "Directive", "Site", "Token", "parse"]
 
 _HEREDOC = re.compile(r"<<([A-Za-z0-9_-]+)$")
-_QUOTES = "\"`"
+_QUOTES = '"`'
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,9 @@ def _instruction(source: SourceFile, start: int, end: int) -> Instruction | None
         words = _exec_form(source, body, raw)
         if words is not None:
             return Instruction(head[1].upper(), words, source.span(start, end), exec_form=True)
-    return Instruction(head[1].upper(), tuple(split(source.text[body:end], source.span(body, end), source)), source.span(start, end))
+    return Instruction(
+        head[1].upper(), tuple(split(source.text[body:end], source.span(body, end), source)), source.span(start, end)
+    )
 
 
 def _exec_form(source: SourceFile, start: int, raw: str) -> tuple[Word, ...] | None:

@@ -67,7 +67,11 @@ def _products(hops: tuple[Hop, ...], tries: dict[int, int]) -> dict[int, tuple[i
     done: dict[int, tuple[int, str]] = {}
     for node in reversed(list(nx.topological_sort(small))):
         for index in out[node]:
-            below = best.get(group[hops[index].server.program], (1, "")) if group[hops[index].server.program] != node else (1, "")
+            below = (
+                best.get(group[hops[index].server.program], (1, ""))
+                if group[hops[index].server.program] != node
+                else (1, "")
+            )
             done[index] = _times(tries[index], hops[index], below)
         best[node] = max((done[index] for index in out[node]), default=(1, ""), key=lambda found: found[0])
     return done

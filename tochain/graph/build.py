@@ -98,8 +98,14 @@ def _declared_hops(builder: _Builder, chain: list[Component], path: DeclaredPath
     return taken
 
 
-def _declared_hop(builder: _Builder, client: Component, server: Component, boxes: tuple[Component, ...], path: DeclaredPath) -> None:
-    links = [edge.link for edge in builder.edges if edge.client.key == client.key and edge.server.key == server.key and edge.link]
+def _declared_hop(
+    builder: _Builder, client: Component, server: Component, boxes: tuple[Component, ...], path: DeclaredPath
+) -> None:
+    links = [
+        edge.link
+        for edge in builder.edges
+        if edge.client.key == client.key and edge.server.key == server.key and edge.link
+    ]
     if not links and client.links:
         found = {(e.client.key, e.span) for e in builder.edges}
         links = [link for link in client.links if (client.key, link.span) not in found] or list(client.links)
@@ -109,9 +115,7 @@ def _declared_hop(builder: _Builder, client: Component, server: Component, boxes
         if mark in seen:
             continue
         seen.add(mark)
-        builder.hops.append(
-            _hop(client, server, link, boxes, "declared", path.span, path.protocol, declared=True)
-        )
+        builder.hops.append(_hop(client, server, link, boxes, "declared", path.span, path.protocol, declared=True))
 
 
 def _hop(
@@ -154,7 +158,12 @@ def _found_hops(builder: _Builder, taken: set[tuple[str, str]]) -> None:
 
 
 def _through(
-    builder: _Builder, first: _Edge, last: _Edge, boxes: tuple[Component, ...], beyond: dict[str, list[_Edge]], taken: set[tuple[str, str]]
+    builder: _Builder,
+    first: _Edge,
+    last: _Edge,
+    boxes: tuple[Component, ...],
+    beyond: dict[str, list[_Edge]],
+    taken: set[tuple[str, str]],
 ) -> None:
     boxes = (*boxes, *(builder.index.by_key[key] for key in last.via if key in builder.index.by_key))
     server = last.server
@@ -214,7 +223,13 @@ def _pairs(hops: tuple[Hop, ...], open_hops: tuple[Hop, ...] = ()) -> tuple[Pair
 
 def _shape(facts: Facts) -> int:
     """A number that two places share when what their client end has written is the same."""
-    written = [(t, fact.limit, fact.span) for t, found in facts.items() if t.startswith("connect.") for fact in found if fact.origin != "default"]
+    written = [
+        (t, fact.limit, fact.span)
+        for t, found in facts.items()
+        if t.startswith("connect.")
+        for fact in found
+        if fact.origin != "default"
+    ]
     return hash(frozenset(written))
 
 
@@ -230,7 +245,12 @@ def _path_names(hops: tuple[Hop, ...], declared: list[tuple[str, ...]]) -> dict[
         if hop.key in found:
             continue
         names = next((path for path in declared if _inside(hop, path)), None) if hop.declared else None
-        found[hop.key] = names or (*_walk(hop, before, back=True), hop.client.name, hop.server.name, *_walk(hop, after, back=False))
+        found[hop.key] = names or (
+            *_walk(hop, before, back=True),
+            hop.client.name,
+            hop.server.name,
+            *_walk(hop, after, back=False),
+        )
     return found
 
 

@@ -27,6 +27,7 @@ class Match:
     candidates: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
 
+
 HOST_PLATFORMS = ("systemd", "supervisor")
 
 
@@ -183,7 +184,9 @@ class Index:
             return Match((front,), why, via=workload.via)
         inside = workload.ports.get(port, port) if port is not None else None
         there = [c for c in self.inside[workload.key] if c.kind not in ("client", "kernel", "pool", "schedule")]
-        listening = [c for c in there if inside is not None and _listens(c, inside)] or [c for c in there if not c.listens]
+        listening = [c for c in there if inside is not None and _listens(c, inside)] or [
+            c for c in there if not c.listens
+        ]
         if not listening and len({c.product for c in there}) == 1:
             listening = there
         if listening:

@@ -40,7 +40,9 @@ def _gives_up(facts: Facts) -> tuple[Fact, ...]:
     known = [fact for timer in timers for fact in facts.get(timer, ())[:1]]
     finite = [fact for fact in known if _finite(fact)]
     if any(isinstance(fact.limit, Unknown | OneOf) for fact in known):
-        return tuple(replace(fact, timer="connect.gives_up") for fact in known if isinstance(fact.limit, Unknown | OneOf))[:1]
+        return tuple(
+            replace(fact, timer="connect.gives_up") for fact in known if isinstance(fact.limit, Unknown | OneOf)
+        )[:1]
     if finite:
         return (replace(min(finite, key=_amount), timer="connect.gives_up"),)
     return tuple(replace(fact, timer="connect.gives_up", limit=NEVER) for fact in known[:1])
@@ -48,14 +50,20 @@ def _gives_up(facts: Facts) -> tuple[Fact, ...]:
 
 def _attempt(facts: Facts) -> Fact | None:
     """One try: the total of a try if there is one, else connecting plus waiting for the response head."""
-    parts = [fact for timer in ("connect.attempt_total", "connect.request_total") if (fact := _first(facts, timer)) and _finite(fact)]
+    parts = [
+        fact
+        for timer in ("connect.attempt_total", "connect.request_total")
+        if (fact := _first(facts, timer)) and _finite(fact)
+    ]
     wait = _first(facts, "connect.response_header") or _first(facts, "connect.read_stall")
     if wait is not None and _finite(wait):
         start = _first(facts, "connect.connect")
         extra = start.limit.amount if start is not None and isinstance(start.limit, Finite) else 0
         amount = _amount(wait) + extra
         because = f"{start.setting} {start.value} + {wait.setting} {wait.value}" if start is not None and extra else ""
-        parts.append(replace(wait, timer="connect.attempt_worst", limit=Finite(amount), because=because or wait.because))
+        parts.append(
+            replace(wait, timer="connect.attempt_worst", limit=Finite(amount), because=because or wait.because)
+        )
     if parts:
         least = min(parts, key=_amount)
         return replace(least, timer="connect.attempt_worst")

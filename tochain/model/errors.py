@@ -1,10 +1,10 @@
 """Every error tochain raises on purpose.
 
-    TochainError            something a user can mend; the text says where and what was expected
-    ├── UsageError          the command line asks for what does not exist (exit 2)
-    ├── ConfigError         tochain.yaml is wrong: file, line, column, nearest allowed word
-    ├── RuleError           a rule file is wrong: file, line, column, allowed words
-    └── FactsError          a facts file is wrong: file, line, column
+TochainError            something a user can mend; the text says where and what was expected
+├── UsageError          the command line asks for what does not exist (exit 2)
+├── ConfigError         tochain.yaml is wrong: file, line, column, nearest allowed word
+├── RuleError           a rule file is wrong: file, line, column, allowed words
+└── FactsError          a facts file is wrong: file, line, column
 """
 
 from __future__ import annotations

@@ -86,7 +86,9 @@ def parse_versions(text: str) -> Versions:
     return Versions(low, high, text)
 
 
-def _narrow(op: str, version: Version, low: Version | None, high: Version | None) -> tuple[Version | None, Version | None]:
+def _narrow(
+    op: str, version: Version, low: Version | None, high: Version | None
+) -> tuple[Version | None, Version | None]:
     if op == ">=":
         return version, high
     if op == ">":

@@ -163,7 +163,9 @@ PRODUCTS: tuple[Entry, ...] = (
     # Clouds: terraform and cloudformation read resources into one view, each product takes its own from there.
     Entry("aws-ecs"),
     Entry("aws-alb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
-    Entry("aws-api-gateway", files=CLOUD_FILES, sniff=r"aws_api_?gateway|AWS::(?:ApiG|Serverless)" + MODULE + SERVERLESS),
+    Entry(
+        "aws-api-gateway", files=CLOUD_FILES, sniff=r"aws_api_?gateway|AWS::(?:ApiG|Serverless)" + MODULE + SERVERLESS
+    ),
     Entry("aws-clb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_elb\b|AWS::ElasticLoadBalancing::"),
     Entry("aws-cloudfront", files=CLOUD_FILES, sniff=r"aws_cloudfront_distribution|AWS::CloudFront" + MODULE),
     Entry("aws-global-accelerator", files=CLOUD_FILES, sniff=r"aws_globalaccelerator|AWS::GlobalAccelerator"),
@@ -192,7 +194,9 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("uvicorn", commands="uvicorn fastapi", port=8000),
     Entry("hypercorn", files="*hypercorn*.toml", commands="hypercorn", port=8000),
     Entry("puma", commands="puma rails", port=3000),
-    Entry("nodejs-http", commands="node npm yarn pnpm next nest ts-node tsx nodemon pm2-runtime", images="node", port=0),
+    Entry(
+        "nodejs-http", commands="node npm yarn pnpm next nest ts-node tsx nodemon pm2-runtime", images="node", port=0
+    ),
     Entry("bun", commands="bun", images="bun", port=3000),
     Entry(
         "php-fpm",
@@ -261,8 +265,12 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("aiohttp-client"),
     Entry("aiohttp-server"),
     Entry(
-        "airflow", files="*airflow*.cfg *airflow*.cfg.*", code=True, commands="airflow",
-        images=r"airflow|.*-airflow(-.*)?", port=8080,
+        "airflow",
+        files="*airflow*.cfg *airflow*.cfg.*",
+        code=True,
+        commands="airflow",
+        images=r"airflow|.*-airflow(-.*)?",
+        port=8080,
     ),
     Entry("akamai"),
     Entry("amqp-clients"),
@@ -353,9 +361,13 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry("kestrel", files="appsettings*.json", sniff=r"\"(?:Kestrel|ConnectionStrings)\"", forms=("npgsql",)),
     Entry(
-        "keycloak", files="keycloak*.conf keycloak*/*.conf",
+        "keycloak",
+        files="keycloak*.conf keycloak*/*.conf",
         sniff=r"(?m)^[ \t]*#?[ \t]*(?:db|hostname|http-\w+|https-\w+|spi-[\w-]+|proxy[\w-]*)[ \t]*=",
-        code=True, commands="kc.sh", images=r"(.*-)?keycloak(-.*)?", port=8080,
+        code=True,
+        commands="kc.sh",
+        images=r"(.*-)?keycloak(-.*)?",
+        port=8080,
     ),
     Entry("ktor"),
     Entry("kubernetes-streaming"),

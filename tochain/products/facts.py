@@ -21,7 +21,20 @@ from tochain.model.version import Version, parse_version
 
 __all__ = ["Default", "Known", "ProductFacts", "facts_folder", "facts_path", "load", "load_file", "product_names"]
 
-KINDS = ("client", "proxy", "server", "lb", "box", "pool", "database", "broker", "monitor", "kernel", "platform", "schedule")
+KINDS = (
+    "client",
+    "proxy",
+    "server",
+    "lb",
+    "box",
+    "pool",
+    "database",
+    "broker",
+    "monitor",
+    "kernel",
+    "platform",
+    "schedule",
+)
 UNITS = ("us", "ms", "s", "min", "h", "d", "count", "word")
 ZEROS = ("never", "off", "at-once", "default", "invalid", "kernel")
 
@@ -231,7 +244,10 @@ def _defaults(where: str, value: Any) -> tuple[Default, ...]:
         if not isinstance(step, dict) or set(step) - {"since", "value", "source"} or "value" not in step:
             raise FactsError(f"{where}: default expects a value or a list of {{since, value, source}}")
         found.append(Default(_since(where, step.get("since")), step["value"]))
-    if any(a.since is not None and b.since is not None and a.since >= b.since for a, b in zip(found, found[1:], strict=False)):
+    if any(
+        a.since is not None and b.since is not None and a.since >= b.since
+        for a, b in zip(found, found[1:], strict=False)
+    ):
         raise FactsError(f"{where}: default versions must rise")
     return tuple(found)
 

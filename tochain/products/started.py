@@ -18,7 +18,19 @@ from tochain.products.registry import Registry
 
 __all__ = ["entry_for", "with_started"]
 
-_RUNNERS = frozenset({"opentelemetry-instrument", "ddtrace-run", "newrelic-admin", "run-program", "doppler", "run", "yarn", "npm", "pnpm"})
+_RUNNERS = frozenset(
+    {
+        "opentelemetry-instrument",
+        "ddtrace-run",
+        "newrelic-admin",
+        "run-program",
+        "doppler",
+        "run",
+        "yarn",
+        "npm",
+        "pnpm",
+    }
+)
 _ADDRESS_FLAGS = ("--bind", "-b", "--listen", "-l", "--http", "--http-socket")
 _PORT_FLAGS = ("--port", "-p", "-P")
 _ARGUMENT_VARIABLES = ("GUNICORN_CMD_ARGS", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "CATALINA_OPTS", "PUMA_CMD_ARGS")
@@ -105,7 +117,9 @@ def _flags(workload: Workload) -> Iterable[tuple[str, Word]]:
 
 def _listens(workload: Workload, entry: Entry) -> tuple[Address, ...]:
     given = dict(_flags(workload))
-    found = [address for flag in _ADDRESS_FLAGS if flag in given and (address := _address(given[flag].text)) is not None]
+    found = [
+        address for flag in _ADDRESS_FLAGS if flag in given and (address := _address(given[flag].text)) is not None
+    ]
     if not found:
         host = given.get("--host")
         ports = [given[flag].text for flag in _PORT_FLAGS if flag in given and given[flag].text.isdigit()]

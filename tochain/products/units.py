@@ -13,7 +13,16 @@ from tochain.products.values import fact_value
 __all__ = ["suspicious"]
 
 _BARE = re.compile(r"\d+(?:_\d+)*(?:\.\d+)?")
-_SHORT_LIVED = ("idle_close", "connect", "read_stall", "response_header", "ping_interval", "ping_timeout", "heartbeat", "attempt_total")
+_SHORT_LIVED = (
+    "idle_close",
+    "connect",
+    "read_stall",
+    "response_header",
+    "ping_interval",
+    "ping_timeout",
+    "heartbeat",
+    "attempt_total",
+)
 
 
 def suspicious(row: Known, setting: Setting, timer: str, limit: Limit) -> str:

@@ -16,7 +16,19 @@ _LONG_UNIT = re.compile(
     r"([\d.]+)\s*(milliseconds?|msecs?|millis|microseconds?|usecs?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)",
     re.IGNORECASE,
 )
-_SHORT = {"mil": "ms", "mse": "ms", "mic": "us", "use": "us", "sec": "s", "min": "m", "hou": "h", "hrs": "h", "hr": "h", "day": "d", "wee": "w"}
+_SHORT = {
+    "mil": "ms",
+    "mse": "ms",
+    "mic": "us",
+    "use": "us",
+    "sec": "s",
+    "min": "m",
+    "hou": "h",
+    "hrs": "h",
+    "hr": "h",
+    "day": "d",
+    "wee": "w",
+}
 _FORGOTTEN = {"on": "rst", "off": "drop", "reject": "rst", "drop": "drop"}
 _OFF = {"off", "false", "no", "disable", "disabled"}
 _ON = {"on", "true", "yes", "enable", "enabled"}

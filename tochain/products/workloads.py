@@ -29,7 +29,9 @@ def with_platform(
         for component in inside.get(workload.key, ()):
             found = extra.get(component.key, component)
             extra[component.key] = replace(
-                found, facts=_together(known.facts, found.facts), issues=tuple(dict.fromkeys((*found.issues, *known.issues)))
+                found,
+                facts=_together(known.facts, found.facts),
+                issues=tuple(dict.fromkeys((*found.issues, *known.issues))),
             )
         if workload.key not in inside:
             extra[f"server:{workload.key}"] = _unknown_program(workload, known)
@@ -48,7 +50,9 @@ def _together(platform: Facts, own: Facts) -> Facts:
 
 
 def _platform(workload: Workload, registry: Registry, complain: Complain) -> Component:
-    bare = Component(workload.key, workload.name, workload.platform, workload.span, "platform", settings=workload.settings)
+    bare = Component(
+        workload.key, workload.name, workload.platform, workload.span, "platform", settings=workload.settings
+    )
     complete = registry.complete(bare, complain)
     probed = any(name.startswith(("readinessProbe", "healthcheck")) for name in workload.settings)
     facts = {

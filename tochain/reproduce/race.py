@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tochain.reproduce.relay import Event, Relay
 
-__all__ = ["Ask", "Attempt", "ask", "attempt", "told"]
+__all__ = ["Ask", "Attempt", "ask", "ask_again", "attempt", "told"]
 
 LEAD = 0.03
 """How many seconds before the server's time is up the request leaves when the pool has let the connection go."""
@@ -40,18 +40,31 @@ def ask(port: int, path: str, method: str, timeout: float = 20) -> str:
     """The outcome of one request on a connection of its own: the status, or how the connection ended."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
+        return _outcome(connection, path, method)
+    finally:
+        connection.close()
+
+
+def ask_again(port: int, path: str, timeout: float = 20) -> Ask:
+    """Sends each request on the same connection, as a caller that pools does."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    return lambda method: _outcome(connection, path, method)
+
+
+def _outcome(connection: http.client.HTTPConnection, path: str, method: str) -> str:
+    try:
         connection.request(method, path, body=b"x=1" if method == "POST" else None)
         answer = connection.getresponse()
         answer.read()
         return str(answer.status)
     except TimeoutError:
         return "no answer"
+    except http.client.RemoteDisconnected:
+        return "connection closed without an answer"
     except ConnectionResetError:
         return "connection reset"
     except (ConnectionError, http.client.HTTPException):
         return "connection closed without an answer"
-    finally:
-        connection.close()
 
 
 def attempt(relay: Relay, send: Ask, method: str, idle: float) -> Attempt:

@@ -16,7 +16,7 @@ from tochain.model.finding import Finding
 from tochain.model.hop import Hop
 from tochain.reproduce.clients import CLIENTS, STUB_CLIENT
 from tochain.reproduce.programs import Program, Setup, free_port, running, version
-from tochain.reproduce.race import Attempt, ask, attempt, told
+from tochain.reproduce.race import Attempt, ask, ask_again, attempt, told
 from tochain.reproduce.relay import DELAY, Relay
 from tochain.reproduce.servers import SERVERS, STUB_SERVER
 from tochain.reproduce.story import ladder
@@ -150,10 +150,13 @@ def _limit(finding: Finding, timer: str) -> tuple[float | None, str]:
     return (label.seconds, label.value) if label else (None, "no limit")
 
 
-def race(client: Program, server: Program, kept: float | None, closes: float, tries: int) -> dict[str, list[Attempt]]:
+def race(
+    client: Program, server: Program, kept: float | None, closes: float, tries: int, *, again: bool = False
+) -> dict[str, list[Attempt]]:
     """Every try of both methods against the two programs, each on a lane of its own.
 
-    `kept` and `closes` are the idle limits in seconds. Raises Missing, or TochainError when a program does not start.
+    `kept` and `closes` are the idle limits in seconds; with `again` the caller sends both its requests on one
+    connection. Raises Missing, or TochainError when a program does not start.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="tochain-")))
@@ -162,17 +165,19 @@ def race(client: Program, server: Program, kept: float | None, closes: float, tr
         stack.enter_context(running(server, Setup(folder, port, closes)))
         relays = [stack.enter_context(Relay(port)) for _ in range(tries * len(METHODS))]
         stack.enter_context(running(client, Setup(folder, front, kept, [relay.port for relay in relays])))
-        return _tried(relays, front, closes, tries)
+        return _tried(relays, front, closes, tries, again)
 
 
-def _tried(relays: Sequence[Relay], front: int, closes: float, tries: int) -> dict[str, list[Attempt]]:
+def _tried(relays: Sequence[Relay], front: int, closes: float, tries: int, again: bool) -> dict[str, list[Attempt]]:
     found: dict[str, list[Attempt]] = {method: [] for method in METHODS}
     lanes = []
     for number, relay in enumerate(relays):
         method = METHODS[number // tries]
 
         def one(number: int = number, relay: Relay = relay, method: str = method) -> None:
-            found[method].append(attempt(relay, lambda word: ask(front, f"/{number}/x", word), method, closes))
+            path = f"/{number}/x"
+            send = ask_again(front, path) if again else lambda word: ask(front, path, word)
+            found[method].append(attempt(relay, send, method, closes))
 
         lanes.append(threading.Thread(target=one, daemon=True))
         lanes[-1].start()

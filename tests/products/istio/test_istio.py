@@ -222,7 +222,9 @@ DOCUMENTS = list(yaml.safe_load_all(MESH))
 def test_wrong_types_anywhere(data):
     at = data.draw(st.integers(0, len(DOCUMENTS) - 1))
     path = data.draw(st.sampled_from(list(walk(DOCUMENTS[at]))))
-    text = yaml.safe_dump_all([*DOCUMENTS[:at], mutated(DOCUMENTS[at], path, data.draw(ANYTHING)), *DOCUMENTS[at + 1 :]])
+    text = yaml.safe_dump_all(
+        [*DOCUMENTS[:at], mutated(DOCUMENTS[at], path, data.draw(ANYTHING)), *DOCUMENTS[at + 1 :]]
+    )
     for product in ("istio", "gateway-api", "envoy-gateway"):
         found, _ = run(product, {"k8s.yaml": text})
         assert all(component.product == product for component in found)

@@ -153,7 +153,9 @@ def test_hooks(hook, value):
 
 
 def test_a_hook_without_a_shell():
-    (found,) = complete(POD.replace("HOOK", "{exec: {command: [sleep, '5']}}").replace("IMAGE", "gcr.io/distroless/base"))
+    (found,) = complete(
+        POD.replace("HOOK", "{exec: {command: [sleep, '5']}}").replace("IMAGE", "gcr.io/distroless/base")
+    )
     assert [(i.kind, str(i.span), [str(span) for span, _ in i.others]) for i in found.issues] == [
         ("setting-without-effect", "k8s.yaml:4:108", ["k8s.yaml:4:38"])
     ]
@@ -212,7 +214,12 @@ def test_kube_proxy_is_a_box_in_front_of_services(mode, product, timers):
     found = extract(PROXY.replace("MODE", mode) + SHOP)
     (box,) = found.components
     done = Registry().complete(box, lambda span, message: None)
-    assert (box.key, box.name, box.product, box.kind) == (f"{product}:k8s.yaml#kube-proxy", "kube-proxy", product, "box")
+    assert (box.key, box.name, box.product, box.kind) == (
+        f"{product}:k8s.yaml#kube-proxy",
+        "kube-proxy",
+        product,
+        "box",
+    )
     assert facts(done.facts, "flow.idle_tcp") == timers
     assert [timer for timer in done.facts if timer.startswith(("lifecycle.termination", "lifecycle.pre"))] == []
     assert [w.via for w in found.workloads] == [(), (box.key,), ()]

@@ -31,7 +31,11 @@ def read(ctx: Context) -> Extract:
     overrides = {str(PurePosixPath(s.path).parent): (s, r) for s, r in documents if (s, r) not in bases}
     for source, root in bases:
         name = PurePosixPath(source.path).name
-        over = overrides.get(str(PurePosixPath(source.path).parent)) if re.fullmatch(r"(docker-)?compose\.ya?ml", name) else None
+        over = (
+            overrides.get(str(PurePosixPath(source.path).parent))
+            if re.fullmatch(r"(docker-)?compose\.ya?ml", name)
+            else None
+        )
         _project(ctx, source, root, over, extract)
     return extract
 
@@ -48,7 +52,9 @@ def _root(ctx: Context, source: SourceFile) -> Node | None:
     return root
 
 
-def _project(ctx: Context, source: SourceFile, root: Node, over: tuple[SourceFile, Node] | None, extract: Extract) -> None:
+def _project(
+    ctx: Context, source: SourceFile, root: Node, over: tuple[SourceFile, Node] | None, extract: Extract
+) -> None:
     variables = _dotenv(ctx, source)
     workloads: list[Workload] = []
     for key, service in root.pairs("services"):
@@ -76,7 +82,9 @@ def _workload(ctx: Context, source: SourceFile, key: Node, service: Node, variab
         dockerfile = ctx.file(inside(root, file))
         built = image_of(dockerfile) if dockerfile is not None else None
     image = service.get("image")
-    word = Word(interpolate(image.text, variables), image.span) if image is not None and image.kind == "scalar" else None
+    word = (
+        Word(interpolate(image.text, variables), image.span) if image is not None and image.kind == "scalar" else None
+    )
     command = command_of(source, service.get("entrypoint"), service.get("command"))
     env = {**(built.env if built else {}), **_env_files(ctx, folder, service), **_environment(service, variables)}
     if built is not None:
@@ -144,7 +152,9 @@ def _ports(service: Node, exposed: tuple[int, ...]) -> dict[int, int]:
 def _mounts(folder: str, service: Node) -> dict[str, str]:
     found = {}
     for item in service.each("volumes"):
-        source, _, target = (item.value("source"), "", item.value("target")) if item.kind == "mapping" else item.text.partition(":")
+        source, _, target = (
+            (item.value("source"), "", item.value("target")) if item.kind == "mapping" else item.text.partition(":")
+        )
         if source.startswith((".", "/")) or "/" in source:
             found[inside(folder, source)] = target.partition(":")[0]
     return found
@@ -208,7 +218,9 @@ def _swarm(root: Node) -> bool:
     """Whether this is a stack for a swarm: only there does `deploy` with an endpoint mode, replicas or placement count."""
     for _, service in root.pairs("services"):
         deploy = service.get("deploy")
-        if deploy is not None and any(deploy.get(key) for key in ("endpoint_mode", "mode", "placement", "update_config")):
+        if deploy is not None and any(
+            deploy.get(key) for key in ("endpoint_mode", "mode", "placement", "update_config")
+        ):
             return True
     return False
 
@@ -223,6 +235,8 @@ def _vips(workloads: list[Workload], root: Node, source: SourceFile) -> tuple[li
             done.append(workload)
             continue
         key = f"{SWARM}:{source.path}#{workload.name}"
-        boxes.append(Component(key, SWARM, SWARM, mode.span if mode is not None else workload.span, "box", scope=workload.scope))
+        boxes.append(
+            Component(key, SWARM, SWARM, mode.span if mode is not None else workload.span, "box", scope=workload.scope)
+        )
         done.append(replace(workload, via=(*workload.via, key)))
     return boxes, done

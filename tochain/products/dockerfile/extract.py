@@ -29,8 +29,17 @@ def read(ctx: Context) -> Extract:
         span = image.base.span if image.base else Span(source.path, Pos(1, 1), Pos(1, 2))
         extract.workloads.append(
             Workload(
-                f"dockerfile:{source.path}", name, folder_scope(source.path), span, image.base, image.command, image.env,
-                (name,), {port: port for port in image.ports}, {inside(folder, a): b for a, b in image.copies.items()}, folder,
+                f"dockerfile:{source.path}",
+                name,
+                folder_scope(source.path),
+                span,
+                image.base,
+                image.command,
+                image.env,
+                (name,),
+                {port: port for port in image.ports},
+                {inside(folder, a): b for a, b in image.copies.items()},
+                folder,
             )  # fmt: skip
         )
     return extract

@@ -25,9 +25,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
     stream = facts.pop("connect.stream_idle", ())
     if stream and not site.settings.get(_HTTP_IDLE) and "connect.idle_keep" in facts:
         because = "http.idleTimeout is not set and follows tcp.idleTimeout"
-        facts["connect.idle_keep"] = tuple(
-            replace(fact, timer="connect.idle_keep", because=because) for fact in stream
-        )
+        facts["connect.idle_keep"] = tuple(replace(fact, timer="connect.idle_keep", because=because) for fact in stream)
     if text_of(site, "connectionPool.http.maxRequestsPerConnection", "http.maxRequestsPerConnection") == "1":
         amended(facts, "connect.idle_keep", lambda limit: OFF, "maxRequestsPerConnection 1 switches keep-alive off")
     if not text_of(site, "http.retries.perTryTimeout", "retries.perTryTimeout"):
@@ -57,7 +55,5 @@ def _tcp(facts: Facts, site: Site) -> Facts:
         if timer in _OF_TCP or timer.startswith(("connect.tcp_keepalive", "lifecycle."))
     }
     if "connect.stream_idle" not in kept and site.anchor is not None:
-        kept["connect.stream_idle"] = (
-            Fact("connect.stream_idle", _HOUR, _TCP_IDLE, "default", site.anchor, _SOURCE),
-        )
+        kept["connect.stream_idle"] = (Fact("connect.stream_idle", _HOUR, _TCP_IDLE, "default", site.anchor, _SOURCE),)
     return kept

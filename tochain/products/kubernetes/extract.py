@@ -111,9 +111,7 @@ def _called(service: KubeObject) -> tuple[str, ...]:
     return service.name, home, f"{home}.svc", f"{home}.svc.cluster.local", f"{service.name}.{service.namespace}"
 
 
-def _known_as(
-    pod: _Pod, services: list[KubeObject], aliases: dict[tuple[str, str], list[str]], box: str
-) -> _Known:
+def _known_as(pod: _Pod, services: list[KubeObject], aliases: dict[tuple[str, str], list[str]], box: str) -> _Known:
     names: list[str] = []
     ports: dict[str, Node] = {}
     boxed = False

@@ -100,9 +100,7 @@ def _ingress(thing: KubeObject, base: Settings, masters: dict[str, KubeObject]) 
     words = notes(thing)
     protocols = dict.fromkeys(_listed(words.get("nginx.org/websocket-services")), "websocket")
     protocols |= dict.fromkeys(_listed(words.get("nginx.org/grpc-services")), "grpc")
-    return [
-        Link(b.target, b.node.span, settings, protocols.get(b.node.text, "http"), b.label) for b in backends(thing)
-    ]
+    return [Link(b.target, b.node.span, settings, protocols.get(b.node.text, "http"), b.label) for b in backends(thing)]
 
 
 def _annotated(thing: KubeObject) -> Settings:

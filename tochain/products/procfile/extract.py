@@ -24,9 +24,14 @@ def read(ctx: Context) -> Extract:
             started = commands(words, source)
             extract.workloads.append(
                 Workload(
-                    f"procfile:{source.path}#{found[1]}", found[1], folder_scope(source.path),
-                    source.span(found.start(1), found.end(1)), command=tuple(started[-1]) if started else (),
-                    env=assignments(words), names=(found[1],), root=folder(source.path),
+                    f"procfile:{source.path}#{found[1]}",
+                    found[1],
+                    folder_scope(source.path),
+                    source.span(found.start(1), found.end(1)),
+                    command=tuple(started[-1]) if started else (),
+                    env=assignments(words),
+                    names=(found[1],),
+                    root=folder(source.path),
                 )  # fmt: skip
             )
     return extract
