@@ -1,6 +1,6 @@
 """Envoy, Caddy and Traefik over our fixtures: their validators, and their effective values against our facts."""
 
-# ruff: noqa: E501 - configurations keep their own lines
+
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tochain.reproduce.relay import Event, Relay
@@ -45,10 +46,14 @@ def ask(port: int, path: str, method: str, timeout: float = 20) -> str:
         connection.close()
 
 
-def ask_again(port: int, path: str, timeout: float = 20) -> Ask:
+@contextmanager
+def ask_again(port: int, path: str, timeout: float = 20) -> Iterator[Ask]:
     """Sends each request on the same connection, as a caller that pools does."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
-    return lambda method: _outcome(connection, path, method)
+    try:
+        yield lambda method: _outcome(connection, path, method)
+    finally:
+        connection.close()
 
 
 def _outcome(connection: http.client.HTTPConnection, path: str, method: str) -> str:

@@ -176,8 +176,11 @@ def _tried(relays: Sequence[Relay], front: int, closes: float, tries: int, again
 
         def one(number: int = number, relay: Relay = relay, method: str = method) -> None:
             path = f"/{number}/x"
-            send = ask_again(front, path) if again else lambda word: ask(front, path, word)
-            found[method].append(attempt(relay, send, method, closes))
+            if not again:
+                found[method].append(attempt(relay, lambda word: ask(front, path, word), method, closes))
+                return
+            with ask_again(front, path) as send:
+                found[method].append(attempt(relay, send, method, closes))
 
         lanes.append(threading.Thread(target=one, daemon=True))
         lanes[-1].start()
