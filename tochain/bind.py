@@ -104,7 +104,7 @@ def _bind_one(
     host = next((c.key for c in bound.components if c.product == "linux-kernel" and c.span.path in paths), "")
     if not chosen:
         bare = replace(_bare(spec, registry), host=host)
-        if any(path in failed for path in paths) or (spec.config and not paths):
+        if hits or any(path in failed for path in paths) or (spec.config and not paths):
             bare = replace(bare, facts={**_unread(spec, registry), **bare.facts})
         bound.components.append(bare)
         bound.groups[spec.name] = [bare.key]
@@ -141,7 +141,7 @@ def _selected(component: Component, select: str) -> bool:
     if select in names or component.key.endswith((f"#{select}", f"/{select}")):
         return True
     ports = {str(address.port) for address in component.listens}
-    return bool(host) and host in names and port in ports or (not host and select in ports)
+    return (bool(host) and host in names and port in ports) or (not host and port in ports)
 
 
 def _bare(spec: ComponentSpec, registry: Registry) -> Component:
@@ -227,7 +227,7 @@ def merge(bound: Bound, components: tuple[Component, ...]) -> tuple[tuple[Compon
     for name, keys in bound.groups.items():
         parts = [_with_declared(by_key[key]) for key in keys]
         by_name[name] = parts[0] if len(parts) == 1 else _union(parts)
-        moved.update({key: by_name[name].key for key in keys})
+        moved.update(dict.fromkeys(keys, by_name[name].key))
     kept = []
     for component in components:
         target = moved.get(component.key, component.key)

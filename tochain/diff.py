@@ -21,7 +21,14 @@ from tochain.report.safe import mask
 
 __all__ = ["Change", "Difference", "compare", "tree"]
 
-DERIVED = ("connect.gives_up", "connect.attempt_worst", "connect.worst", "connect.attempts_below", "connect.far_heartbeat", "accept.far_heartbeat")
+DERIVED = (
+    "connect.gives_up",
+    "connect.attempt_worst",
+    "connect.worst",
+    "connect.attempts_below",
+    "connect.far_heartbeat",
+    "accept.far_heartbeat",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,13 @@ class Difference:
 def _fact(fact: Fact | None) -> dict[str, Any] | None:
     if fact is None:
         return None
-    return {"value": fact.value, "setting": fact.setting, "origin": fact.origin, "place": str(fact.span), "because": fact.because}
+    return {
+        "value": fact.value,
+        "setting": fact.setting,
+        "origin": fact.origin,
+        "place": str(fact.span),
+        "because": fact.because,
+    }
 
 
 def compare(old: Path, new: Path) -> Difference:
@@ -117,8 +130,15 @@ def _timers(analysis: Analysis) -> dict[tuple[str, str, str, str], tuple[str, Fa
                     found[component.name, component.product, timer, place] = (component.key, facts[0])
     for hop in analysis.graph.hops:
         for timer, facts in hop.client_facts.items():
-            if timer.startswith(("connect.", "session.")) and timer not in DERIVED and hop.client.facts.get(timer) != facts:
-                found[(hop.client.name, hop.client.product, timer, hop.label or str(hop.server.name))] = (hop.client.key, facts[0])
+            if (
+                timer.startswith(("connect.", "session."))
+                and timer not in DERIVED
+                and hop.client.facts.get(timer) != facts
+            ):
+                found[(hop.client.name, hop.client.product, timer, hop.label or str(hop.server.name))] = (
+                    hop.client.key,
+                    facts[0],
+                )
     return found
 
 
@@ -134,11 +154,14 @@ def tree(what: str, repository: Path) -> Iterator[Path]:
         return
     if what.startswith("-"):
         raise UsageError(f"{what!r} is neither a folder nor a git revision")
-    done = subprocess.run(  # noqa: S603 - no shell, the revision is one argument
-        ["git", "-C", str(repository), "archive", "--format=tar", what],  # noqa: S607
-        capture_output=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell, the revision is one argument
+            ["git", "-C", str(repository), "archive", "--format=tar", what],  # noqa: S607
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise UsageError(f"{what!r} is no folder, and git, which would know a revision, is not installed") from error
     if done.returncode:
         reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise UsageError(f"{what!r} is neither a folder nor a git revision" + (f": {reason[-1]}" if reason else ""))

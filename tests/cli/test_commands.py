@@ -316,3 +316,13 @@ def test_diff_in_a_folder_of_a_repository(run, repo: Path, monkeypatch: pytest.M
     git("commit", "-q", "-m", "first")
     monkeypatch.chdir(repo / "sub")
     assert run("diff", "HEAD").output == "no effective timer and no finding changed\n"
+
+
+def test_diff_without_git(run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A revision needs git; where there is none that is said."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = run("diff", "HEAD")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "tochain: 'HEAD' is no folder, and git, which would know a revision, is not installed\n",
+    )

@@ -1,0 +1,148 @@
+"""tochain.yaml meets what was read: names, selections, globs, settings, assumptions, and what could not be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from tochain.check import check_files, sample
+from tochain.model.component import Component
+from tochain.model.limit import Finite, Unknown, seconds
+
+TWO = """\
+events {}
+http {
+    keepalive_timeout 20s;
+    server { listen 80; server_name one.example; }
+    server { listen 443; server_name two.example; keepalive_timeout 30s; }
+}
+"""
+
+
+def named(config: str, **files: str) -> dict[str, Component]:
+    """The components by name; file names have _ for a dot and __ for a slash."""
+    given = {path.replace("__", "/").replace("_", "."): text for path, text in files.items()}
+    found = sample({**given, "tochain.yaml": "version: 1\n" + config})
+    return {component.name: component for component in found.graph.components}
+
+
+def problems(config: str, **files: str) -> list[str]:
+    given = {path.replace("__", "/").replace("_", "."): text for path, text in files.items()}
+    reports = check_files({**given, "tochain.yaml": "version: 1\n" + config}).files
+    return [problem.message for report in reports if report.path == "tochain.yaml" for problem in report.problems]
+
+
+def closes(component: Component) -> list[str]:
+    return [fact.value for fact in component.facts["accept.idle_close"]]
+
+
+@pytest.mark.parametrize(
+    ("select", "values"),
+    [
+        ("one.example:80", ["20s"]),
+        ("two.example:443", ["30s"]),
+        ("two.example", ["30s"]),
+        (":443", ["30s"]),
+        ("", ["20s", "30s"]),
+    ],
+)
+def test_select_takes_one_part_of_a_configuration(select: str, values: list[str]) -> None:
+    """By name, by name and port, by port; without it the name stands for all of them."""
+    chosen = f', select: "{select}"' if select else ""
+    found = named(f"components: {{vm: {{product: nginx, config: n.conf{chosen}}}}}\n", n_conf=TWO)
+    assert closes(found["vm"]) == values
+
+
+def test_a_selection_that_fits_nothing_names_what_there_is() -> None:
+    """A mistake, with the names that would do."""
+    said = problems("components: {vm: {product: nginx, config: n.conf, select: three}}\n", n_conf=TWO)
+    assert said == ["component vm: nothing is called 'three'; there are: one.example, two.example"]
+
+
+def test_what_is_not_selected_stays_itself() -> None:
+    """The other virtual server keeps its own name."""
+    found = named('components: {vm: {product: nginx, config: n.conf, select: "two.example"}}\n', n_conf=TWO)
+    assert {"vm", "one.example"} <= set(found)
+
+
+@pytest.mark.parametrize("config", ["sites/*.conf", "[sites/a.conf, sites/b.conf]", '"sites/?.conf"', "./sites/*.conf"])
+def test_several_files(config: str) -> None:
+    """A list or a glob, relative to tochain.yaml."""
+    site = "server {{ listen {port}; server_name {name}; keepalive_timeout {port}s; }}\n"
+    files = {"sites__a_conf": site.format(port=81, name="a"), "sites__b_conf": site.format(port=82, name="b")}
+    found = named(f"components: {{vm: {{product: nginx, config: {config}}}}}\n", **files)
+    assert sorted(closes(found["vm"])) == ["81s", "82s"]
+
+
+def test_a_version_is_given_to_what_was_read() -> None:
+    """The default is that version's."""
+    pooled = "events {}\nhttp { upstream app { server app:1; } server { listen 80; server_name s; location / { proxy_pass http://app; } } }\n"
+    for version, value in (("1.28.3", "off"), ("1.30.0", "60s")):
+        found = named(f'components: {{vm: {{product: nginx, config: n.conf, version: "{version}"}}}}\n', n_conf=pooled)
+        (one,) = found["vm"].links
+        assert one.facts["connect.idle_keep"][0].value == value
+
+
+def test_settings_and_timers_are_given_to_what_was_read() -> None:
+    """Declared ones count before those of the file."""
+    config = (
+        "components: {vm: {product: nginx, config: n.conf, select: one.example, settings: {keepalive_timeout: 7}}}\n"
+    )
+    (fact,) = named(config, n_conf=TWO)["vm"].facts["accept.idle_close"]
+    assert (fact.limit, fact.origin, fact.span.path) == (seconds(7), "declared", "tochain.yaml")
+    config = "components: {vm: {product: nginx, config: n.conf, timers: {accept.idle_close: 9s}}}\n"
+    assert closes(named(config, n_conf=TWO)["vm"]) == ["9s"]
+
+
+def test_a_name_alone_binds_what_carries_it() -> None:
+    """Without config the component of that name and product is meant."""
+    compose = "services:\n  web:\n    image: nginx:1.28.3\n"
+    found = sample(
+        {
+            "compose.yaml": compose,
+            "tochain.yaml": "version: 1\ncomponents: {web: {product: nginx, timers: {accept.max_age: 5s}}}\n",
+        }
+    )
+    (web,) = [c for c in found.graph.components if c.name == "web" and c.product == "nginx"]
+    assert web.facts["accept.max_age"][0].limit == seconds(5)
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ("components: {a: {product: ngnix}}\n", ["component a: no product 'ngnix'; nearest: nginx, envoy"]),
+        ("components: {a: {product: nginx, config: no.conf}}\n", ["component a: config no.conf was not found"]),
+        ("components: {a: {product: nginx, settings: {send_timeut: 1}}}\n", ["component a: nginx has no setting 'send_timeut' that tochain knows; nearest: send_timeout"]),
+    ],
+)  # fmt: skip
+def test_mistakes(config: str, said: list[str]) -> None:
+    """Each is said once."""
+    found = problems(config)
+    assert len(found) == 1
+    assert found[0].startswith(said[0].split(", envoy")[0])
+
+
+@pytest.mark.parametrize("text", [None, "http {\n"], ids=["missing", "broken"])
+def test_what_could_not_be_read_is_unknown_and_not_the_default(text: str | None) -> None:
+    """No default stands in for what a file may say that could not be parsed; what is declared still counts."""
+    files = {"n_conf": text} if text else {}
+    config = "components: {vm: {product: nginx, config: n.conf, timers: {accept.max_age: 5s}}}\n"
+    vm = named(config, **files)["vm"]
+    assert isinstance(vm.facts["accept.idle_close"][0].limit, Unknown)
+    assert vm.facts["accept.max_age"][0].limit == seconds(5)
+
+
+def test_assumptions_fill_what_is_unknown() -> None:
+    """Of a product or of one component; what is known stays."""
+    text = "events {}\nhttp { server { listen 80; server_name a; keepalive_timeout $x; send_timeout 3s; } }\n"
+    config = "assume:\n  - {timer: accept.idle_close, product: nginx, value: 8s}\n  - {timer: accept.send_stall, value: 9s}\n"
+    facts = named(config, n_conf=text)["a"].facts
+    assert [(f.value, f.origin) for f in facts["accept.idle_close"]] == [("8s", "assumed")]
+    assert [f.value for f in facts["accept.send_stall"]] == ["3s"]
+    other = named("assume: [{timer: accept.idle_close, component: b, value: 8s}]\n", n_conf=text)["a"]
+    assert isinstance(other.facts["accept.idle_close"][0].limit, Unknown)
+
+
+def test_counts_may_be_declared() -> None:
+    """A number where the timer counts."""
+    found = named("components: {a: {product: black-box, timers: {connect.attempts: 3}}}\n")["a"]
+    assert found.facts["connect.attempts"][0].limit == Finite(3)
