@@ -86,10 +86,9 @@ def test_imports_go_downward(path: Path) -> None:
         if module.split(".")[0] == "networkx":
             if here != "graph":
                 wrong.append(f"{path.name}:{line} imports networkx")
-        elif there and here not in ("__init__", "__main__") and there in LAYERS and here in LAYERS:
-            if (here, there) in FORBIDDEN or (
-                LAYERS[there] <= LAYERS[here] and here != there and (here, there) not in ALLOWED
-            ):
+        elif there in LAYERS and here in LAYERS:
+            upward = LAYERS[there] <= LAYERS[here] and here != there and (here, there) not in ALLOWED
+            if upward or (here, there) in FORBIDDEN:
                 wrong.append(f"{path.name}:{line} imports {there} from {here}")
     assert wrong == []
 

@@ -32,7 +32,8 @@ def rule_data(name: str) -> Mapping[str, Any]:
     path = _paths().get(name)
     if path is None:
         close = get_close_matches(name, _paths(), n=3, cutoff=0.4)
-        raise UsageError(f"no rule {name!r} and no such path" + (f"; nearest: {', '.join(close)}" if close else "; tochain rules lists them"))
+        hint = f"nearest: {', '.join(close)}" if close else "tochain rules lists them"
+        raise UsageError(f"no rule {name!r} and no such path; {hint}")
     data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
     return {"family": path.parent.name, **data}
 

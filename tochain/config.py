@@ -287,10 +287,11 @@ class _Reader:
 
     def _assume(self, node: Node) -> None:
         found: dict[str, Node] = {}
-        allowed = ("timer", "product", "component", "value")
-        self._keys(
-            node, "an assumption", {key: (lambda value, key=key: found.setdefault(key, value)) for key in allowed}
-        )  # type: ignore[misc]
+
+        def keep(key: str) -> Callable[[Node], object]:
+            return lambda value: found.setdefault(key, value)
+
+        self._keys(node, "an assumption", {key: keep(key) for key in ("timer", "product", "component", "value")})
         if "timer" not in found or "value" not in found:
             self.wrong(node.span, "an assumption: expected {timer: ..., product: ..., value: ...}")
             return

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - a table row is one case
+
 """Source code through calls, bindings and expressions: nine languages, exact places, any text."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - a table row is one case
+
 """Expressions of nine languages to values; nothing is guessed, nothing is run."""
 
 from __future__ import annotations

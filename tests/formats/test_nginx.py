@@ -208,7 +208,7 @@ BROKEN = {
         ["1:6 failed unexpected 'c' behind a closing quote; expected white space, \";\" or \"{\""],
         ["a ['b', 'c'] 1:1"],
     ),
-    "a stray semicolon": ("a;;\nb;\n", ['1:3 failed unexpected ";": expected the name of a directive'], ["a [] 1:1", "b [] 2:1"]),  # noqa: E501
+    "a stray semicolon": ("a;;\nb;\n", ['1:3 failed unexpected ";": expected the name of a directive'], ["a [] 1:1", "b [] 2:1"]),
     "the end in the middle of a word": (
         "user x;\nkeepalive_timeout 1",
         ['2:1 failed keepalive_timeout is cut off: expected ";" or "{" before the end of the file'],
@@ -242,11 +242,11 @@ def test_many_names_on_several_lines_are_no_missing_semicolon():
 
 TEMPLATES = {
     "jinja": (
-        "{% if tls %}\nserver {\n  listen {{ port }};\n  {% for n in names %}\n  server_name {{ n }};\n  {% endfor %}\n}\n{% endif %}\n",  # noqa: E501
+        "{% if tls %}\nserver {\n  listen {{ port }};\n  {% for n in names %}\n  server_name {{ n }};\n  {% endfor %}\n}\n{% endif %}\n",
         ["server [] 2:1", "  listen ['{{ port }}'] 3:3", "  server_name ['{{ n }}'] 5:3"],
     ),
     "go": (
-        "{{ range $s := .Servers }}\nserver {\n  listen {{ $s.Port }} {{ if .Tls }}ssl{{ end }};\n  proxy_read_timeout {{ $s.T }}s;\n}\n{{ end }}\n",  # noqa: E501
+        "{{ range $s := .Servers }}\nserver {\n  listen {{ $s.Port }} {{ if .Tls }}ssl{{ end }};\n  proxy_read_timeout {{ $s.T }}s;\n}\n{{ end }}\n",
         ["server [] 2:1", "  listen ['{{ $s.Port }}', 'ssl'] 3:3", "  proxy_read_timeout ['{{ $s.T }}s'] 4:3"],
     ),
     "erb": (

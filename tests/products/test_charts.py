@@ -1,6 +1,6 @@
 """Values of known charts: what the charts make of them, in all the places values stand in."""
 
-# ruff: noqa: E501 - manifests and values keep their own lines
+
 
 from __future__ import annotations
 

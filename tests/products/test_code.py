@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - a table row is one case
+
 """Source code to components: which servers and clients, with which settings, links and places."""
 
 from __future__ import annotations

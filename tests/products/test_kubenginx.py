@@ -1,6 +1,6 @@
 """The two nginx controllers: whose an Ingress is, which settings hold for a backend, what is refused."""
 
-# ruff: noqa: E501 - manifests keep their own lines
+
 
 from __future__ import annotations
 

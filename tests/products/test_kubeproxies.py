@@ -1,6 +1,6 @@
 """Proxies that are configured by objects of Kubernetes: routes to links, policies and annotations to settings."""
 
-# ruff: noqa: E501 - configurations and their settings keep their own lines
+
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -255,7 +256,7 @@ def _path_names(hops: tuple[Hop, ...], declared: list[tuple[str, ...]]) -> dict[
 
 
 def _inside(hop: Hop, path: tuple[str, ...]) -> bool:
-    return (hop.client.name, hop.server.name) in zip(path, path[1:], strict=False)
+    return (hop.client.name, hop.server.name) in itertools.pairwise(path)
 
 
 def _walk(hop: Hop, step: dict[str, Hop], *, back: bool) -> tuple[str, ...]:

@@ -1,12 +1,15 @@
-"""Cron expressions: the smallest pause between two of the starts they ask for."""
+"""Schedules by the clock: the smallest pause between two of the starts a cron expression or calendar event asks for."""
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
-__all__ = ["smallest_gap"]
+from tochain.model.limit import Finite, Limit, Unknown
+
+__all__ = ["calendar_period", "smallest_gap"]
 
 _NAMED = {
     "@yearly": "0 0 1 1 *",
@@ -81,3 +84,34 @@ def _number(text: str, at: int) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 2:
         raise ValueError(text)
     return int(text)
+
+
+_DAYS_OF = {
+    "weekly": 7,
+    "monthly": 28,
+    "quarterly": 90,
+    "semiannually": 181,
+    "yearly": 365,
+    "annually": 365,
+    "daily": 1,
+}
+_EVENT = re.compile(
+    r"(?:([a-z,.]+)\s+)?(?:(\*|\d{4})-([\d*,/.]+)-([\d*,/.]+)\s*)?(?:([\d*,/.]+):([\d*,/.]+)(?::[\d*,/.]+)?)?"
+)
+
+
+def calendar_period(text: str) -> Limit:
+    """The shortest time between two moments of a systemd calendar event: its words, and times with lists and steps.
+
+    Unknown for what is not read, a template among them.
+    """
+    bare = text.strip().lower()
+    words = {"minutely": 1, "hourly": 60, **{word: days * _DAY for word, days in _DAYS_OF.items()}}
+    minutes: int | None = words.get(bare)
+    found = _EVENT.fullmatch(bare)
+    if minutes is None and found is not None and bare:
+        fields = [found[6] or "0", found[5] or "0", found[4] or "*", found[3] or "*", found[1] or "*"]
+        minutes = smallest_gap(" ".join(field.replace("..", "-") for field in fields))
+    if minutes is None:
+        return Unknown(f"no calendar event that is read: {text.strip()[:40]}")
+    return Finite(minutes * 60_000_000)

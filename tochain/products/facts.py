@@ -5,6 +5,7 @@ A facts file is `products/<folder>/facts.yaml`; its form is described in product
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -246,7 +247,7 @@ def _defaults(where: str, value: Any) -> tuple[Default, ...]:
         found.append(Default(_since(where, step.get("since")), step["value"]))
     if any(
         a.since is not None and b.since is not None and a.since >= b.since
-        for a, b in zip(found, found[1:], strict=False)
+        for a, b in itertools.pairwise(found)
     ):
         raise FactsError(f"{where}: default versions must rise")
     return tuple(found)

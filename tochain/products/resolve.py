@@ -244,7 +244,15 @@ def _when(row: Known, versions: Versions) -> str:
     return ", ".join(reversed(steps))
 
 
-def _follow(product: ProductFacts, row: Known, value: str, timer: str, site: Site, out: Resolved, seen: tuple[str, ...] = ()) -> tuple[Fact, ...]:
+def _follow(
+    product: ProductFacts,
+    row: Known,
+    value: str,
+    timer: str,
+    site: Site,
+    out: Resolved,
+    seen: tuple[str, ...] = (),
+) -> tuple[Fact, ...]:
     """A default that takes another setting's value, through several steps where the other falls back too."""
     name = value.lstrip("= ").strip()
     if name in seen:

@@ -7,10 +7,56 @@ from pathlib import PurePosixPath
 __all__ = ["folder", "folder_of_scope", "folder_scope"]
 
 _CONFIG_FOLDERS = frozenset(
-    "etc nginx openresty conf conf.d config configs configuration sites-available sites-enabled templates snippets deploy "
-    "deployment docker haproxy envoy traefik caddy apache apache2 httpd gunicorn uwsgi php php-fpm fpm pool.d php-fpm.d "
-    "postgresql mysql redis rabbitmq mosquitto prometheus sysctl.d local system systemd usr opt src main resources "
-    "WEB-INF default include includes".split()
+    [
+        "etc",
+        "nginx",
+        "openresty",
+        "conf",
+        "conf.d",
+        "config",
+        "configs",
+        "configuration",
+        "sites-available",
+        "sites-enabled",
+        "templates",
+        "snippets",
+        "deploy",
+        "deployment",
+        "docker",
+        "haproxy",
+        "envoy",
+        "traefik",
+        "caddy",
+        "apache",
+        "apache2",
+        "httpd",
+        "gunicorn",
+        "uwsgi",
+        "php",
+        "php-fpm",
+        "fpm",
+        "pool.d",
+        "php-fpm.d",
+        "postgresql",
+        "mysql",
+        "redis",
+        "rabbitmq",
+        "mosquitto",
+        "prometheus",
+        "sysctl.d",
+        "local",
+        "system",
+        "systemd",
+        "usr",
+        "opt",
+        "src",
+        "main",
+        "resources",
+        "WEB-INF",
+        "default",
+        "include",
+        "includes",
+    ]
 )
 
 

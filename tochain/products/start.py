@@ -90,7 +90,7 @@ def image_of(source: SourceFile) -> Image:
                 case "COPY" | "ADD":
                     plain = [w.text for w in words if not w.text.startswith("--")]
                     if len(plain) >= 2:
-                        copies.update({item: plain[-1] for item in plain[:-1]})
+                        copies.update(dict.fromkeys(plain[:-1], plain[-1]))
                 case _:
                     pass
     base = chain[-1].base

@@ -46,7 +46,7 @@ def suspicious(row: Known, setting: Setting, timer: str, limit: Limit) -> str:
 
 
 def _meant_in_seconds(amount: int, default: int) -> bool:
-    return amount * 20 < default and default <= amount * 10_000 and amount * 1000 <= default * 100
+    return amount * 20 < default <= amount * 10_000 and amount * 1000 <= default * 100
 
 
 def _meant_in_millis(amount: int, default: int | None, timer: str) -> bool:

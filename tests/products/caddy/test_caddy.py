@@ -1,6 +1,6 @@
 """Caddy: sites, snippets, global options and JSON, with places; what versions change."""
 
-# ruff: noqa: E501 - configurations and their settings keep their own lines
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Envoy: every form of its configuration, scopes and conditions, with places."""
 
-# ruff: noqa: E501 - configurations and their settings keep their own lines
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Gateways of implementations nobody knows: what the routes say, and nothing else."""
 
-# ruff: noqa: E501 - manifests keep their own lines
+
 
 from __future__ import annotations
 

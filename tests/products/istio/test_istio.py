@@ -1,6 +1,6 @@
 """Istio: which rule and route count for a host, what MeshConfig and annotations add, what sidecars stand in front of."""
 
-# ruff: noqa: E501 - manifests and facts keep their own lines
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Manifests to workloads: names, ports, hooks, probes, schedules, kube-proxy; and manifests that are wrong."""
 
-# ruff: noqa: E501 - manifests keep their own lines
+
 
 from __future__ import annotations
 

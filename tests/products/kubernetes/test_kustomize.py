@@ -1,6 +1,6 @@
 """Kustomizations: overlays are their bases with patches, and copies of one cluster stay apart."""
 
-# ruff: noqa: E501 - manifests keep their own lines
+
 
 from __future__ import annotations
 

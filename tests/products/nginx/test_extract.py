@@ -1,6 +1,6 @@
 """Settings and links as nginx has them in force: scopes, modules, targets, variables, listens."""
 
-# ruff: noqa: E501 - configuration on one line reads best
+
 
 from __future__ import annotations
 

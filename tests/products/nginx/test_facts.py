@@ -1,6 +1,6 @@
 """What nginx's settings come to: timers of servers and targets, by version and by everything else that decides."""
 
-# ruff: noqa: E501 - configuration on one line reads best
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which files make up one nginx: includes, their loops and ends, loose files, dumps, and look-alikes."""
 
-# ruff: noqa: E501 - configuration on one line reads best
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Whatever the text: something sensible or a problem with its place, never an exception."""
 
-# ruff: noqa: E501 - configuration on one line reads best
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Traefik: files, flags, environment, labels, Kubernetes objects and 1.x, with places; what versions change."""
 
-# ruff: noqa: E501 - configurations and their settings keep their own lines
+
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
 from tochain.products.configmaps import embedded_config
-from tochain.products.start import command_of, image_of, inside, interpolate
+from tochain.products.start import Image, command_of, image_of, inside, interpolate
 
 __all__ = ["read"]
 
@@ -94,9 +94,14 @@ def _workload(ctx: Context, source: SourceFile, key: Node, service: Node, variab
         f"compose:{source.path}#{key.text}", key.text, f"compose:{source.path}", key.span, word,
         tuple(Word(interpolate(w.text, {**variables, **{k: v.text for k, v in env.items()}}), w.span) for w in command),
         env, _names(key.text, service), _ports(service, built.ports if built else ()),
-        {**_mounts(folder, service), **_configs(ctx, source, service), **({inside(root or "", a): b for a, b in built.copies.items()} if built else {})},
+        {**_mounts(folder, service), **_configs(ctx, source, service), **_copies(root, built)},
         root, _settings(service), _sysctls(service), platform=PLATFORM,
     )  # fmt: skip
+
+
+def _copies(root: str | None, built: Image | None) -> dict[str, str]:
+    """Files of the repository that a Dockerfile copies into the image."""
+    return {inside(root or "", a): b for a, b in built.copies.items()} if built is not None else {}
 
 
 def _dotenv(ctx: Context, source: SourceFile) -> dict[str, str]:

@@ -40,6 +40,6 @@ def read(ctx: Context) -> Extract:
                 {port: port for port in image.ports},
                 {inside(folder, a): b for a, b in image.copies.items()},
                 folder,
-            )  # fmt: skip
+            )
         )
     return extract

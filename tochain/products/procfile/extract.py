@@ -32,6 +32,6 @@ def read(ctx: Context) -> Extract:
                     env=assignments(words),
                     names=(found[1],),
                     root=folder(source.path),
-                )  # fmt: skip
+                )
             )
     return extract
