@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ def test_everything_has_a_name_for_screen_readers(browser: Any, tmp_path: Path) 
     assert nameless == []
     levels = opened.page.evaluate("Array.from(document.querySelectorAll('h1,h2,h3'), (e) => Number(e.tagName[1]))")
     assert levels[0] == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
     assert opened.page.evaluate("document.documentElement.lang") == "en"
 
 

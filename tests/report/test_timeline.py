@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -79,7 +80,7 @@ def test_badges_never_meet(exact: list[float]) -> None:
     """Whatever the times are, numbers stand apart, in order, and none beyond the edge."""
     exact = sorted(exact)
     placed = spread(exact, BADGE, RIGHT + 12)
-    assert all(b - a >= BADGE - 1e-6 for a, b in zip(placed, placed[1:], strict=False))
+    assert all(b - a >= BADGE - 1e-6 for a, b in pairwise(placed))
     assert placed[-1] <= RIGHT + 12 + 1e-6
 
 
