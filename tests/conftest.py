@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 LAB = "lab"
+
+# A loaded machine is no fault of the code: nothing here judges by the clock.
+settings.register_profile("tochain", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tochain")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from tochain.discover import Files
 from tochain.model.coverage import FileReport
-from tochain.model.finding import Finding, HopRef, Label
 from tochain.model.fact import Origin
+from tochain.model.finding import Finding, HopRef, Label
 from tochain.model.span import Pos, SourceFile, Span
 from tochain.suppress import apply
 

@@ -326,3 +326,16 @@ def test_diff_without_git(run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         2,
         "tochain: 'HEAD' is no folder, and git, which would know a revision, is not installed\n",
     )
+
+
+def test_shipped_rules_pass_their_own_examples(run) -> None:
+    """`tochain test` on a family of the rules it comes with."""
+    done = run("test", str(Path(__file__).parents[2] / "rules" / "tls"))
+    assert (done.exit_code, done.output.endswith(" rules, 0 failures\n")) == (0, True), done.output
+
+
+def test_docs_say_what_is_out_of_date(run) -> None:
+    """In a checkout: every stale page by name, exit status 1; nothing is written with --check."""
+    done = run("docs", "--check")
+    assert done.exit_code == (1 if done.output else 0)
+    assert all(line.startswith("out of date: ") for line in done.output.splitlines())

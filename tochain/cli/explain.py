@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,4 +126,4 @@ def _hops(analysis: Analysis, result: Result, wanted: str, shown: View) -> str:
         return "\n".join(explain_hop(hop, result.findings, shown) for hop in _named(hops, wanted))
     if not hops:
         raise UsageError("no hop was found here; tochain graph shows what was read")
-    return "\n".join(explain_path(chain, result.findings, shown) for chain in chains(hops)[:MOST_CHAINS])
+    return "\n".join(explain_path(chain, result.findings, shown) for chain in islice(chains(hops), MOST_CHAINS))

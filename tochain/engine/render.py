@@ -102,7 +102,8 @@ def _label(spec: LabelSpec, ref: Ref, end: End, env: Env, names: Mapping[str, st
     return Label(
         component=fact.owner or end.component.name,
         timer=ref.timer,
-        setting=fact.setting,
+        # The facts tell nginx's two keepalive_timeout apart by the block; what people wrote is the bare name.
+        setting=fact.setting.removeprefix("upstream "),
         value=fact.value,
         seconds=_seconds(ref, fact.limit),
         origin=fact.origin,

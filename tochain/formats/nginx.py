@@ -34,7 +34,7 @@ class Directive:
 
     __slots__ = ("_args", "_chunk", "block", "end", "name", "source", "start")
 
-    def __init__(  # noqa: PLR0917 - built tens of thousands of times
+    def __init__(
         self,
         name: str,
         source: SourceFile,

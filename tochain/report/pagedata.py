@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from tochain.model.component import Component
@@ -32,8 +33,8 @@ MOST_CHAINS = 20
 
 def page_data(graph: Graph, result: Result, view: View) -> dict[str, Any]:
     """Everything the template prints by itself; the graph is handed over apart, as data for the script."""
-    followed = chains(graph.hops)
-    shown = [chain for chain in followed if budget_svg(bars(chain))]
+    drawn = (chain for chain in islice(chains(graph.hops), MOST_CHAINS * 20) if budget_svg(bars(chain)))
+    shown = list(islice(drawn, MOST_CHAINS + 1))
     return {
         "counts": result.finding_counts(),
         "files": result.file_counts(),
@@ -43,7 +44,7 @@ def page_data(graph: Graph, result: Result, view: View) -> dict[str, Any]:
         "families": sorted({finding.family for finding in result.findings}),
         "findings": [_finding(finding, view) for finding in result.findings],
         "chains": [_chain(chain) for chain in shown[:MOST_CHAINS]],
-        "more_chains": max(len(shown) - MOST_CHAINS, 0),
+        "more_chains": len(shown) > MOST_CHAINS,
         "undecided": _undecided(result),
         "coverage": [_file(file) for file in result.files],
         "open_ends": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tochain.model.fact import Fact
@@ -40,14 +40,14 @@ class GiveUp:
     still: tuple[str, ...] = ()
 
 
-def chains(hops: Sequence[Hop]) -> list[tuple[Hop, ...]]:
-    """Each chain once, from a hop nobody comes before, always on to the first hop that follows."""
+def chains(hops: Sequence[Hop]) -> Iterator[tuple[Hop, ...]]:
+    """Each chain once, from a hop nobody comes before, always on to the first hop that follows; made when asked for."""
     after: dict[str, Hop] = {}
     for hop in hops:
         after.setdefault(hop.client.key, hop)
     reached = {hop.server.key for hop in hops}
     starts = [hop for hop in hops if hop.client.key not in reached] or list(hops[:1])
-    return [_chain(hop, after) for hop in starts]
+    return (_chain(hop, after) for hop in starts)
 
 
 def _chain(start: Hop, after: dict[str, Hop]) -> tuple[Hop, ...]:

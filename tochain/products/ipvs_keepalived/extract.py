@@ -33,6 +33,8 @@ def read(ctx: Context) -> Extract:
         for _, table in found:
             timeouts.update(table.timeouts)
         boxes = [_box(source, service, timeouts, scope) for source, table in found for service in table.services]
+        # A virtual server that is added twice stays what it was the first time.
+        boxes = list({box.key: box for box in reversed(boxes)}.values())[::-1]
         out.components += boxes or [_bare(source, table, scope) for source, table in found if table.timeouts]
     return out
 
@@ -57,7 +59,7 @@ def _table(ctx: Context, source: SourceFile) -> Table | None:
 def _box(source: SourceFile, service: Service, timeouts: Settings, scope: str) -> Component:
     protocol = "udp" if service.udp else "tcp"
     return Component(
-        key=f"ipvs-keepalived:{source.path}#{service.name}",
+        key=f"ipvs-keepalived:{source.path}#{service.name}{'/udp' if service.udp else ''}",
         name=service.name,
         product="ipvs-keepalived",
         span=service.span,

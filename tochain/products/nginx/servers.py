@@ -117,7 +117,7 @@ class Nginx:
         group = read_upstream(directive, block, settings, 80 if kind == "http" else None)
         self.groups.setdefault((kind, name.lower()), group)
 
-    def server(  # noqa: PLR0917 - what surrounds a server is that much
+    def server(
         self, kind: str, segments: list[Segment], above: Level, variables: Variables, span: Span, whole: bool = True
     ) -> None:
         """One virtual server from the directives in its block, or a part of one (`whole` False) others include."""
