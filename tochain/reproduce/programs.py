@@ -69,7 +69,7 @@ def find(program: Program) -> str:
                 return found
     spec = find_spec(program.wheel) if program.wheel else None
     for folder in (spec.submodule_search_locations or []) if spec else []:
-        for path in sorted(Path(folder).glob(f"bin/*/{program.names[0]}")):
+        for path in (*sorted(Path(folder).glob(f"bin/*/{program.names[0]}")), Path(folder) / "bin" / program.names[0]):
             if os.access(path, os.X_OK):
                 return str(path)
     raise Missing(f"{program.product} is not installed; install {program.package}")

@@ -7,7 +7,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -44,9 +44,10 @@ http.createServer((request, response) => {
 @contextmanager
 def requests_(ports: list[int], folder: Path) -> Opened:
     requests = pytest.importorskip("requests")
+    open_ones = ExitStack()
 
     def lane(port: int) -> Send:
-        session = requests.Session()
+        session = open_ones.enter_context(requests.Session())
         session.trust_env = False
 
         def send(method: str) -> str:
@@ -61,15 +62,17 @@ def requests_(ports: list[int], folder: Path) -> Opened:
 
         return send
 
-    yield [lane(port) for port in ports]
+    with open_ones:
+        yield [lane(port) for port in ports]
 
 
 @contextmanager
 def urllib3_(ports: list[int], folder: Path) -> Opened:
     urllib3 = pytest.importorskip("urllib3")
+    open_ones = ExitStack()
 
     def lane(port: int) -> Send:
-        pool = urllib3.HTTPConnectionPool("127.0.0.1", port)
+        pool = open_ones.enter_context(urllib3.HTTPConnectionPool("127.0.0.1", port))
 
         def send(method: str) -> str:
             try:
@@ -79,15 +82,17 @@ def urllib3_(ports: list[int], folder: Path) -> Opened:
 
         return send
 
-    yield [lane(port) for port in ports]
+    with open_ones:
+        yield [lane(port) for port in ports]
 
 
 @contextmanager
 def httpx_(ports: list[int], folder: Path) -> Opened:
     httpx = pytest.importorskip("httpx")
+    open_ones = ExitStack()
 
     def lane(port: int) -> Send:
-        client = httpx.Client(trust_env=False)
+        client = open_ones.enter_context(httpx.Client(trust_env=False))
 
         def send(method: str) -> str:
             try:
@@ -101,7 +106,8 @@ def httpx_(ports: list[int], folder: Path) -> Opened:
 
         return send
 
-    yield [lane(port) for port in ports]
+    with open_ones:
+        yield [lane(port) for port in ports]
 
 
 @contextmanager
