@@ -82,7 +82,7 @@ def test_what_a_caller_sees_that_kept_its_own_connection(proof: Proof, proxy: st
     assert {method: len(ones) for method, ones in tried.items()} == dict.fromkeys(METHODS, TRIES)
     saw = ", ".join(f"{method} {outcomes(ones)}" for method, ones in tried.items())
     proof.saw(f"{saw}; {TRIES} tries each")
-    against = "nginx, the caller keeping its connection"
+    against = "nginx for a caller that keeps its connection"
     proof.observed(proxy, "behaviour.stale_reuse", named(CLIENTS[proxy]), saw, TRIES, against)
 
 
