@@ -339,3 +339,10 @@ def test_docs_say_what_is_out_of_date(run) -> None:
     done = run("docs", "--check")
     assert done.exit_code == (1 if done.output else 0)
     assert all(line.startswith("out of date: ") for line in done.output.splitlines())
+
+
+@pytest.mark.parametrize("form", ["text", "mermaid", "dot", "json", "svg"])
+def test_a_caller_nobody_described_is_drawn(run, form: str) -> None:
+    """In front of a layer-4 load balancer stands somebody, in every form of the graph."""
+    done = run("graph", str(Path(__file__).parents[2] / "fixtures/repos/nlb-service"), "--format", form)
+    assert (done.exit_code, "client" in done.output) == (0, True)

@@ -159,7 +159,9 @@ def test_a_box_lies_on_the_hop() -> None:
 def test_in_front_of_a_box_stands_somebody() -> None:
     """Nobody described the caller, and still the hop is judged."""
     lb = part("nlb", link(ref="gunicorn:b"), kind="box", product="aws-nlb")
-    (hop,) = build((lb, part("b", product="gunicorn"))).hops
+    graph = build((lb, part("b", product="gunicorn")))
+    (hop,) = graph.hops
+    assert [component.name for component in graph.components] == ["nlb", "b", "client"]
     assert (hop.client.name, hop.client.product, [box.name for box in hop.boxes], hop.server.name) == (
         "client",
         "client",

@@ -61,7 +61,8 @@ def build(
         paths.append(tuple(component.name for component in chain if component.kind != "box"))
         taken |= _declared_hops(builder, chain, path)
     _found_hops(builder, taken)
-    everything = tuple({c.key: c for c in (*components, *builder.index.by_key.values())}.values())
+    nobody = {hop.client.key: hop.client for hop in builder.hops if hop.client.key.startswith("client:")}
+    everything = tuple({c.key: c for c in (*components, *builder.index.by_key.values(), *nobody.values())}.values())
     hops = with_amplification(tuple(with_worst(hop) for hop in builder.hops))
     still_open = _still_open(builder, taken)
     beating = with_heartbeats((*hops, *_open_hops(still_open), *_lone_hops(components, hops)))

@@ -13,7 +13,7 @@ from tochain.model.timers import TIMERS
 from tochain.report.json import dump
 from tochain.report.safe import mask, one_line
 from tochain.report.table import table
-from tochain.report.view import View, quoted
+from tochain.report.view import View, first_source, quoted
 
 __all__ = ["FORMATS", "fact_table", "seconds", "title", "where"]
 
@@ -32,7 +32,7 @@ def _row(fact: Fact) -> tuple[str, ...]:
 
 def where(fact: Fact) -> str:
     """Where a value comes from: its place when it is written, else the source that documents it."""
-    return str(fact.span) if quoted(fact.origin) or not fact.source else fact.source
+    return str(fact.span) if quoted(fact.origin) or not fact.source else first_source(fact.source)
 
 
 def _sorted(facts: Facts) -> Iterator[Fact]:

@@ -12,7 +12,7 @@ from tochain.model.finding import Finding, Label
 from tochain.model.span import SourceFile
 from tochain.report.style import PLAIN, Style
 
-__all__ = ["Lines", "Rules", "View", "count", "identity", "provenance", "quoted"]
+__all__ = ["Lines", "Rules", "View", "count", "first_source", "identity", "provenance", "quoted"]
 
 Lines = Callable[[str], SourceFile | None]
 """Gives the decoded file for a path as findings name it; None where it cannot be had."""
@@ -60,6 +60,12 @@ def quoted(origin: Origin) -> bool:
     return origin in ("written", "inherited", "declared")
 
 
+def first_source(source: str) -> str:
+    """Of several sources one a person can open: the first address, else the first of them; JSON has them all."""
+    parts = [part.strip() for part in source.split(";")]
+    return next((part for part in parts if part.startswith("http")), parts[0])
+
+
 def provenance(label: Label) -> str:
     """One clause telling what a value is and where it comes from, for a label that has no line to quote."""
     what = f"{label.setting or label.timer} {label.value}"
@@ -76,5 +82,5 @@ def provenance(label: Label) -> str:
             text = f"{label.component} inherits {what}"
         case "written":
             text = f"{label.component} has {what}"
-    known = [part for part in (label.because, label.source) if part]
+    known = [part for part in (label.because, first_source(label.source or "")) if part]
     return f"{text} ({', '.join(known)})" if known else text
