@@ -94,9 +94,8 @@ def _with_output(text: str, root: Path) -> str:
     """README.md with each quoted output replaced by what the program prints today."""
 
     def fresh(found: re.Match[str]) -> str:
-        folder = root / found["path"]
-        result = check([folder], Options(base=folder))
-        view = View(lines=_reader(folder), columns=100)
+        result = check([root / found["path"]], Options(base=root))
+        view = View(lines=_reader(root), columns=100)
         return f"{found[1]}{render(result, view)}{found[4]}"
 
     return _QUOTED.sub(fresh, text)
