@@ -211,9 +211,21 @@ def _by_ends(findings: Iterable[Finding]) -> Any:
 
     def about(hop: Hop) -> list[Finding]:
         names = dict.fromkeys((hop.client.name, hop.server.name, *(box.name for box in hop.boxes)))
-        return [finding for name in names for finding in by_name.get(name, ()) if concerns(finding, hop)]
+        named = [finding for name in names for finding in by_name.get(name, ()) if concerns(finding, hop)]
+        if not named:
+            return []
+        # Two parts of a repository may use the same names; a finding belongs where its places are.
+        files = _files(hop)
+        return [finding for finding in named if any(label.span.path in files for label in finding.labels)]
 
     return about
+
+
+def _files(hop: Hop) -> set[str]:
+    ends = (hop.client, hop.server, *hop.boxes)
+    facts = (hop.client_facts, hop.server_facts, *(box.facts for box in hop.boxes))
+    written = {fact.span.path for found in facts for several in found.values() for fact in several}
+    return written | {end.span.path for end in ends}
 
 
 def _worst(findings: Sequence[Finding]) -> str:
