@@ -65,7 +65,11 @@ def _lines(texts: Files, base: Path) -> Lines:
 def _key(found: dict[str, Path], config: Path | None, options: Options, paths: list[str]) -> str:
     """A hash over everything the run reads; empty when something cannot be read or the configuration reaches elsewhere."""
     digest = hashlib.blake2b(digest_size=20)
-    digest.update(repr((__version__, paths, options.select, options.ignore, sorted(options.texts.items()), _own_fingerprint())).encode())
+    digest.update(
+        repr(
+            (__version__, paths, options.select, options.ignore, sorted(options.texts.items()), _own_fingerprint())
+        ).encode()
+    )
     try:
         if config is not None:
             text = config.read_bytes()
@@ -127,7 +131,9 @@ def _store(key: str, result: Result) -> None:
         with closing(sqlite3.connect(_file(), timeout=1)) as base, base:
             base.execute("create table if not exists results (key text primary key, at integer, value blob)")
             base.execute("insert or replace into results values (?, strftime('%s'), ?)", (key, value))
-            base.execute("delete from results where key not in (select key from results order by at desc limit ?)", (KEEP,))
+            base.execute(
+                "delete from results where key not in (select key from results order by at desc limit ?)", (KEEP,)
+            )
     except (sqlite3.Error, OSError):
         # A read-only home or a damaged file: the next run is as slow as this one, nothing else.
         return

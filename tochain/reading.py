@@ -151,9 +151,7 @@ def _crash(product: str, error: Exception) -> str:
     return f"internal[{product}]: the reader broke{at}: {type(error).__name__}: {error}"[:300]
 
 
-def _read_code(
-    files: Files, reports: dict[str, FileReport], reading: Reading, forced: dict[str, set[str]]
-) -> None:
+def _read_code(files: Files, reports: dict[str, FileReport], reading: Reading, forced: dict[str, set[str]]) -> None:
     # Most repositories of configuration hold no source code: then nothing of its readers is loaded.
     if not any(language_of(shown) for shown in files):
         return

@@ -1,4 +1,3 @@
-
 """Source code through calls, bindings and expressions: nine languages, exact places, any text."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-
 """Expressions of nine languages to values; nothing is guessed, nothing is run."""
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 """Values of known charts: what the charts make of them, in all the places values stand in."""
 
-
-
 from __future__ import annotations
 
 import yaml

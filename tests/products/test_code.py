@@ -1,4 +1,3 @@
-
 """Source code to components: which servers and clients, with which settings, links and places."""
 
 from __future__ import annotations

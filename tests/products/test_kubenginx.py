@@ -1,7 +1,5 @@
 """The two nginx controllers: whose an Ingress is, which settings hold for a backend, what is refused."""
 
-
-
 from __future__ import annotations
 
 import yaml

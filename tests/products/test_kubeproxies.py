@@ -1,7 +1,5 @@
 """Proxies that are configured by objects of Kubernetes: routes to links, policies and annotations to settings."""
 
-
-
 from __future__ import annotations
 
 from dataclasses import replace

@@ -221,8 +221,11 @@ def test_which_findings_concern_a_hop(race) -> None:
 def test_what_was_seen_on_running_programs_is_said() -> None:
     feeds = [{**FEEDS[1], "observed": "closes after 2.0 s: observed with gunicorn 27.0.1"}]
     text = explain_rule(RULE, View(), feeds=feeds, seen=["GET 502: observed with nginx 1.31.3"])
-    assert """
+    assert (
+        """
 Seen on running programs
   GET 502: observed with nginx 1.31.3
   gunicorn keepalive: closes after 2.0 s: observed with gunicorn 27.0.1
-""" in text
+"""
+        in text
+    )

@@ -245,10 +245,7 @@ def _defaults(where: str, value: Any) -> tuple[Default, ...]:
         if not isinstance(step, dict) or set(step) - {"since", "value", "source"} or "value" not in step:
             raise FactsError(f"{where}: default expects a value or a list of {{since, value, source}}")
         found.append(Default(_since(where, step.get("since")), step["value"]))
-    if any(
-        a.since is not None and b.since is not None and a.since >= b.since
-        for a, b in itertools.pairwise(found)
-    ):
+    if any(a.since is not None and b.since is not None and a.since >= b.since for a, b in itertools.pairwise(found)):
         raise FactsError(f"{where}: default versions must rise")
     return tuple(found)
 

@@ -39,7 +39,11 @@ def with_kernel(
 
 
 def _kernel_of(
-    component: Component, hosts: list[Component], workloads: dict[str, Workload], registry: Registry, complain: Complain,
+    component: Component,
+    hosts: list[Component],
+    workloads: dict[str, Workload],
+    registry: Registry,
+    complain: Complain,
     usual: Facts,
 ) -> Facts:
     workload = workloads.get(component.workload)

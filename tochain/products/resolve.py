@@ -174,7 +174,9 @@ def _range(row: Known, setting: Setting, timer: str, limit: Limit, out: Resolved
     if isinstance(limit, Finite) and isinstance(high, Finite) and limit.amount > high.amount:
         text = f"{setting.name} is above the largest value the product accepts, {row.maximum}"
     if text:
-        _add(out, Issue("setting-out-of-range", row.setting, setting.text, setting.span, text, timer, source=row.source))
+        _add(
+            out, Issue("setting-out-of-range", row.setting, setting.text, setting.span, text, timer, source=row.source)
+        )
         return
     hint = suspicious(row, setting, timer, limit)
     if hint:
@@ -221,7 +223,9 @@ def _of_version(feed: _Feed, timer: str, versions: Versions) -> tuple[tuple[Know
 @lru_cache(maxsize=16384)
 def _possible(row: Known, versions: Versions) -> list:  # type: ignore[type-arg]
     ends = [later.since for later in row.defaults[1:]] + [None]
-    return [d for d, until in zip(row.defaults, ends, strict=True) if versions.possible(d.since, until)] or [row.defaults[-1]]
+    return [d for d, until in zip(row.defaults, ends, strict=True) if versions.possible(d.since, until)] or [
+        row.defaults[-1]
+    ]
 
 
 @lru_cache(maxsize=16384)

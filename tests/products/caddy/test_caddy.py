@@ -1,7 +1,5 @@
 """Caddy: sites, snippets, global options and JSON, with places; what versions change."""
 
-
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """Envoy: every form of its configuration, scopes and conditions, with places."""
 
-
-
 from __future__ import annotations
 
 import json

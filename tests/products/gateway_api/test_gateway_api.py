@@ -1,7 +1,5 @@
 """Gateways of implementations nobody knows: what the routes say, and nothing else."""
 
-
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """Istio: which rule and route count for a host, what MeshConfig and annotations add, what sidecars stand in front of."""
 
-
-
 from __future__ import annotations
 
 import yaml

@@ -1,7 +1,5 @@
 """Manifests to workloads: names, ports, hooks, probes, schedules, kube-proxy; and manifests that are wrong."""
 
-
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """Kustomizations: overlays are their bases with patches, and copies of one cluster stay apart."""
 
-
-
 from __future__ import annotations
 
 from tests.products.texts import settings

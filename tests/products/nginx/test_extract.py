@@ -1,7 +1,5 @@
 """Settings and links as nginx has them in force: scopes, modules, targets, variables, listens."""
 
-
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """What nginx's settings come to: timers of servers and targets, by version and by everything else that decides."""
 
-
-
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Which files make up one nginx: includes, their loops and ends, loose files, dumps, and look-alikes."""
 
-
-
 from __future__ import annotations
 
 import pytest

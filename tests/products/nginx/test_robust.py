@@ -1,7 +1,5 @@
 """Whatever the text: something sensible or a problem with its place, never an exception."""
 
-
-
 from __future__ import annotations
 
 from hypothesis import given, settings

@@ -1,7 +1,5 @@
 """Traefik: files, flags, environment, labels, Kubernetes objects and 1.x, with places; what versions change."""
 
-
-
 from __future__ import annotations
 
 from dataclasses import replace
