@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tochain.engine.evaluate import Env
-from tochain.engine.render import fingerprint
+from tochain.engine.render import as_written, fingerprint
 from tochain.engine.schema import Rule
 from tochain.model.component import Component
 from tochain.model.finding import Finding, HopRef, Label, Severity
@@ -44,11 +44,11 @@ def _finding(rule: Rule, component: Component, issue: Issue, severity: Severity 
 
 def _labels(component: Component, issue: Issue) -> tuple[Label, ...]:
     first = Label(
-        component.name, issue.timer, issue.setting, issue.value, None, "written", issue.span, issue.text, issue.source,
+        component.name, issue.timer, as_written(issue.setting), issue.value, None, "written", issue.span, issue.text, issue.source,
         primary=True,
     )  # fmt: skip
     others = (
-        Label(component.name, issue.timer, issue.setting, issue.value, None, "written", span, said)
+        Label(component.name, issue.timer, as_written(issue.setting), issue.value, None, "written", span, said)
         for span, said in issue.others
     )
     return (first, *others)

@@ -95,6 +95,11 @@ def _labels(detail: Detail, site: Site, env: Env, names: Mapping[str, str]) -> d
     return _with_primary(made)
 
 
+def as_written(setting: str) -> str:
+    """A setting as people wrote it: facts tell nginx's two keepalive_timeout apart by the block, the file does not."""
+    return setting.removeprefix("upstream ")
+
+
 def _label(spec: LabelSpec, ref: Ref, end: End, env: Env, names: Mapping[str, str]) -> Label:
     fact = env.facts.get(ref)
     if fact is None:
@@ -102,8 +107,7 @@ def _label(spec: LabelSpec, ref: Ref, end: End, env: Env, names: Mapping[str, st
     return Label(
         component=fact.owner or end.component.name,
         timer=ref.timer,
-        # The facts tell nginx's two keepalive_timeout apart by the block; what people wrote is the bare name.
-        setting=fact.setting.removeprefix("upstream "),
+        setting=as_written(fact.setting),
         value=fact.value,
         seconds=_seconds(ref, fact.limit),
         origin=fact.origin,
