@@ -132,7 +132,7 @@ class _Asking:
         extra = PREDICATES[rule.predicate].refs if rule.predicate else ()
         self.asked = tuple(dict.fromkeys((*rule.refs, *extra)))
         self._outcomes: dict[tuple[int, ...], _Outcome] = {}
-        self._verdicts: dict[tuple[object, ...], tuple[Truth, Truth]] = {}
+        self._verdicts: dict[tuple[object, ...], tuple[bool, tuple[Ref, ...]]] = {}
         self._seen: set[tuple[object, ...]] = set()
 
     def at(self, site: Site) -> _Outcome:
@@ -153,24 +153,33 @@ class _Asking:
         outcome = _Outcome()
         needs: dict[Ref, None] = {}
         for env in _choices(self.asked, groups, self.params):
-            applies, holds = self._verdict(env)
-            if applies is False or holds is True:
-                continue
-            if applies and holds is False:
+            violated, open_refs = self._verdict(env)
+            if violated:
                 outcome.violating.append(env)
             else:
-                needs.update(dict.fromkeys(_open_refs(self.rule, env)))
+                needs.update(dict.fromkeys(open_refs))
         outcome.needs = tuple(needs)
         return outcome
 
-    def _verdict(self, env: Env) -> tuple[Truth, Truth]:
-        """Whether the rule applies and whether it holds; it sees limits, and whether somebody wrote them."""
+    def _verdict(self, env: Env) -> tuple[bool, tuple[Ref, ...]]:
+        """Whether a choice violates the rule, and what would decide it; a rule sees limits, and whether somebody wrote them."""
         key = tuple([fact and (fact.limit, fact.origin) for fact in env.facts.values()])
-        if key not in self._verdicts:
-            when = self.rule.when
-            applies = truth(when, env) if when is not None else True
-            self._verdicts[key] = (applies, None if applies is False else _holds(self.rule, env))
-        return self._verdicts[key]
+        found = self._verdicts.get(key)
+        if found is None:
+            found = self._verdicts[key] = _verdict(self.rule, env)
+        return found
+
+
+def _verdict(rule: Rule, env: Env) -> tuple[bool, tuple[Ref, ...]]:
+    applies = truth(rule.when, env) if rule.when is not None else True
+    if applies is False:
+        return False, ()
+    holds = _holds(rule, env)
+    if holds is True:
+        return False, ()
+    if applies and holds is False:
+        return True, ()
+    return False, tuple(_open_refs(rule, env))
 
 
 def _holds(rule: Rule, env: Env) -> Truth:
