@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tochain.model.component import Component, Workload
 from tochain.model.fact import Fact, Facts
-from tochain.model.limit import Word
+from tochain.model.limit import Limit, Word
 from tochain.model.span import Span
 from tochain.products.registry import Complain, Registry
 from tochain.products.scopes import folder_of_scope
@@ -82,14 +82,21 @@ def _kernel_facts(facts: Facts) -> Facts:
 
 def _apply(component: Component, kernel: Facts) -> Component:
     links = component.links
-    if any(_asks(link.facts) for link in links):
-        links = tuple(replace(link, facts=_filled(link.facts, kernel)) for link in links)
+    # Links of one scope share their timers, and go on sharing them.
+    shared = {id(link.facts): link.facts for link in links}
+    filled = {mark: _filled(facts, kernel) for mark, facts in shared.items()}
+    if any(filled[id(link.facts)] is not link.facts for link in links):
+        links = tuple(replace(link, facts=filled[id(link.facts)]) for link in links)
     return replace(component, facts={**kernel, **_filled(component.facts, kernel)}, links=links)
 
 
 def _asks(facts: Facts) -> bool:
     """Whether a timer is left to the kernel."""
-    return any(fact.limit == KERNEL for found in facts.values() for fact in found)
+    return any(_is_kernel(fact.limit) for found in facts.values() for fact in found)
+
+
+def _is_kernel(limit: Limit) -> bool:
+    return isinstance(limit, Word) and limit.text == KERNEL.text
 
 
 def _filled(facts: Facts, kernel: Facts) -> Facts:
@@ -98,8 +105,8 @@ def _filled(facts: Facts, kernel: Facts) -> Facts:
     done: Facts = {}
     for timer, found in facts.items():
         source = kernel.get(f"kernel.{timer.partition('.')[2]}")
-        if source and any(fact.limit == KERNEL for fact in found):
-            found = tuple(_from(fact, source[0]) if fact.limit == KERNEL else fact for fact in found)
+        if source and any(_is_kernel(fact.limit) for fact in found):
+            found = tuple(_from(fact, source[0]) if _is_kernel(fact.limit) else fact for fact in found)
         done[timer] = found
     return done
 

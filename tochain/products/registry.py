@@ -89,7 +89,8 @@ class Registry:
                 side="link", traits=component.traits, protocol=link.protocol,
             )  # fmt: skip
             done[key] = self._at(known, site, complain) if link.settings else ({}, ())
-        return replace(link, facts={**done[key][0], **link.facts})
+        found = done[key][0]
+        return replace(link, facts={**found, **link.facts} if link.facts else found)
 
     def _at(self, known: ProductFacts, site: Site, complain: Complain) -> tuple[Facts, tuple[Issue, ...]]:
         out = resolve(known, site)

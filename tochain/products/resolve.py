@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from tochain.model.fact import Fact, Facts, Setting
+from tochain.model.fact import Fact, Facts, Origin, Setting
 from tochain.model.issue import Issue
 from tochain.model.limit import NEVER, UNSET, Finite, Limit, Off, OneOf, Unknown, Unset, Word, format_duration
 from tochain.model.span import Span
@@ -36,14 +36,17 @@ class Resolved:
 def resolve(product: ProductFacts, site: Site) -> Resolved:
     """Every timer of a component or link, before the product's own conditions are applied."""
     out = Resolved()
-    for timer, feed in _rows(product, site).items():
-        own = site.side == "component" or timer.startswith(LINK_SIDES)
-        if not own and not timer.startswith(LINK_WRITTEN):
-            continue
-        told = not feed.names.isdisjoint(site.settings)
-        facts = _written(feed.rows, timer, site, out) if told else ()
-        if own and not facts:
-            facts = _default(product, feed, timer, site, out)
+    plan = _plan_at(product, site)
+    told = {timer for name in site.settings for timer in plan.fed_by.get(name, ())}
+    for timer, feed, own, usual in plan.steps:
+        facts = _written(feed.rows, timer, site, out) if timer in told else ()
+        if own and not facts and site.anchor is not None:
+            if usual is not None:
+                row, limit, when = usual
+                origin: Origin = "fixed" if row.fixed else "default"
+                facts = (Fact(timer, limit, row.setting, origin, site.anchor, row.source, when),)
+            else:
+                facts = _default(product, feed, timer, site, site.anchor, out)
         if facts:
             out.facts[timer] = facts
     return out
@@ -57,16 +60,50 @@ class _Feed:
     names: frozenset[str]
 
 
-def _rows(product: ProductFacts, site: Site) -> dict[str, _Feed]:
-    """The entries that feed each timer, in order of precedence."""
-    if site.variant is None and any(_chosen_by_name(product, row, site) for row in _of_variants(product)):
-        return _feeding(row for row in product.settings if row.variant is None or _chosen_by_name(product, row, site))
-    return _rows_of(product, site.variant)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is the same for all sites of one product, variant, side and version.
+
+    `steps` are the timers asked for: what feeds each, whether its defaults count here, and its default where that follows
+    no other setting (entry, value, since when). `fed_by` are the timers by the names of settings.
+    """
+
+    steps: tuple[tuple[str, _Feed, bool, tuple[Known, Limit, str] | None], ...]
+    fed_by: dict[str, list[str]]
+
+
+def _plan_at(product: ProductFacts, site: Site) -> _Plan:
+    if site.variant is None and any(written(site, row) for row in _of_variants_only(product)):
+        rows = (row for row in product.settings if row.variant is None or _chosen_by_name(product, row, site))
+        return _plan_for(_feeding(rows), site.side, site.versions)
+    return _plan(product, site.variant, site.side, site.versions)
+
+
+@lru_cache(maxsize=1024)
+def _plan(product: ProductFacts, variant: str | None, side: str, versions: Versions) -> _Plan:
+    return _plan_for(_rows_of(product, variant), side, versions)
+
+
+def _plan_for(feeds: dict[str, _Feed], side: str, versions: Versions) -> _Plan:
+    steps = []
+    fed_by: dict[str, list[str]] = {}
+    for timer, feed in feeds.items():
+        own = side == "component" or timer.startswith(LINK_SIDES)
+        if not own and not timer.startswith(LINK_WRITTEN):
+            continue
+        for name in feed.names:
+            fed_by.setdefault(name, []).append(timer)
+        first = _of_version(feed, timer, versions)[:1] if own else ()
+        usual = next(((row, limit, when) for row, fallback, limit, when in first if not fallback), None)
+        steps.append((timer, feed, own, usual))
+    return _Plan(tuple(steps), fed_by)
 
 
 @lru_cache(maxsize=512)
-def _of_variants(product: ProductFacts) -> tuple[Known, ...]:
-    return tuple(row for row in product.settings if row.variant is not None)
+def _of_variants_only(product: ProductFacts) -> tuple[Known, ...]:
+    """The entries of variants whose setting stands in variants only: written, they tell the variant."""
+    common = {row.setting for row in product.settings if row.variant is None}
+    return tuple(row for row in product.settings if row.variant is not None and row.setting not in common)
 
 
 @lru_cache(maxsize=1024)
@@ -95,9 +132,7 @@ def _spellings(row: Known) -> tuple[str, ...]:
 
 def _chosen_by_name(product: ProductFacts, row: Known, site: Site) -> bool:
     """Whether a variant's own setting is written where nobody said which variant runs."""
-    if site.variant is not None or not written(site, row):
-        return False
-    return not any(other.variant is None and other.setting == row.setting for other in product.settings)
+    return row in _of_variants_only(product) and bool(written(site, row))
 
 
 def written(site: Site, row: Known) -> tuple[Setting, ...]:
@@ -165,9 +200,7 @@ def _read(row: Known, text: str, timer: str, unit: str | None) -> Limit:
 
 
 def _range(row: Known, setting: Setting, timer: str, limit: Limit, out: Resolved) -> None:
-    kind = TIMERS[timer].kind
-    low = fact_value(row.minimum, row.unit, kind) if row.minimum else None
-    high = fact_value(row.maximum, row.unit, kind) if row.maximum else None
+    low, high = _bounds(row, timer)
     text = ""
     if isinstance(limit, Finite) and isinstance(low, Finite) and limit.amount < low.amount:
         text = f"{setting.name} is below the smallest value the product accepts, {row.minimum}"
@@ -183,6 +216,14 @@ def _range(row: Known, setting: Setting, timer: str, limit: Limit, out: Resolved
         _add(out, Issue("suspicious-unit", row.setting, setting.text, setting.span, hint, timer, source=row.source))
 
 
+@lru_cache(maxsize=16384)
+def _bounds(row: Known, timer: str) -> tuple[Limit | None, Limit | None]:
+    """The smallest and the largest value the product accepts."""
+    kind = TIMERS[timer].kind
+    low = fact_value(row.minimum, row.unit, kind) if row.minimum else None
+    return low, fact_value(row.maximum, row.unit, kind) if row.maximum else None
+
+
 def _add(out: Resolved, issue: Issue) -> None:
     if not any(old.kind == issue.kind and old.span == issue.span for old in out.issues):
         out.issues.append(issue)
@@ -193,13 +234,13 @@ def _exists(row: Known, versions: Versions) -> bool:
     return versions.possible(row.since, row.until) if versions.known else True
 
 
-def _default(product: ProductFacts, feed: _Feed, timer: str, site: Site, out: Resolved) -> tuple[Fact, ...]:
-    if site.anchor is None:
-        return ()
+def _default(
+    product: ProductFacts, feed: _Feed, timer: str, site: Site, anchor: Span, out: Resolved
+) -> tuple[Fact, ...]:
     for row, fallback, limit, when in _of_version(feed, timer, site.versions):
         if not fallback:
-            origin = "fixed" if row.fixed else "default"
-            return (Fact(timer, limit, row.setting, origin, site.anchor, row.source, when),)  # type: ignore[arg-type]
+            origin: Origin = "fixed" if row.fixed else "default"
+            return (Fact(timer, limit, row.setting, origin, anchor, row.source, when),)
         facts = _follow(product, row, fallback, timer, site, out)
         if facts:
             return facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tochain.model.fact import Setting
 from tochain.model.limit import Finite, Limit
@@ -55,6 +56,7 @@ def _meant_in_millis(amount: int, default: int | None, timer: str) -> bool:
     return amount > default * 50 and default <= amount // 1000 * 10
 
 
+@lru_cache(maxsize=4096)
 def _default(row: Known) -> int | None:
     if not row.defaults or row.defaults[-1].value.startswith("="):
         return None
