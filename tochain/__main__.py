@@ -19,12 +19,21 @@ def main() -> None:
     # Trees are many objects without cycles: with Python's own threshold most of the time of reading goes into
     # looking for garbage that is not there.
     gc.set_threshold(100_000, 50, 100)
+    try:
+        sys.exit(_run())
+    finally:
+        # The process ends: nothing is gained by looking through all objects once more.
+        gc.freeze()
+
+
+def _run() -> int:
     if sys.argv[1:2] == ["check"] and not any(word.startswith("-") for word in sys.argv[2:]):
         # The commonest form, a hook's: it needs no options, and with a cached result little else.
-        sys.exit(_check([Path(word) for word in sys.argv[2:]] or [Path()]))
+        return _check([Path(word) for word in sys.argv[2:]] or [Path()])
     from tochain.cli.app import app
 
     app(prog_name="tochain")
+    return 0
 
 
 def _check(paths: list[Path]) -> int:
