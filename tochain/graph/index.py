@@ -189,9 +189,25 @@ class Index:
         ]
         if not listening and len({c.product for c in there}) == 1:
             listening = there
+        program = self._only_program(workload, inside) if all(c.product == "server" for c in listening) else None
+        if program is not None:
+            why = f"{why}; {program.name} is the only program that was read for port {inside}"
+            return Match((program,), why, via=workload.via)
         if listening:
             return Match((listening[0],), why, via=workload.via)
         return Match((self._unknown_program(workload),), why, via=workload.via)
+
+    def _only_program(self, workload: Workload, port: int | None) -> Component | None:
+        """The program of a workload whose image says nothing: the only one read that listens there, if nobody else can be it."""
+        if port is None or not workload.scope.startswith(("tf:", "cfn:", "k8s:")):
+            return None
+        found = [c for c in self._by_port[port] if not c.workload and c.kind == "server" and c.product != "server"]
+        rivals = [
+            w
+            for w in self.workloads.values()
+            if port in w.ports.values() and all(c.product == "server" for c in self.inside.get(w.key, ()))
+        ]
+        return found[0] if len(found) == 1 and len(rivals) == 1 else None
 
     def _unknown_program(self, workload: Workload) -> Component:
         key = f"server:{workload.key}"
