@@ -14,7 +14,7 @@ from tochain.model.fact import Setting
 from tochain.model.finding import SEVERITIES, Severity
 from tochain.model.hop import DeclaredPath
 from tochain.model.limit import NEVER, OFF, Finite, Limit, Word, parse_duration
-from tochain.model.span import Pos, SourceFile, Span
+from tochain.model.span import SourceFile, Span
 from tochain.model.timers import TIMERS, canonical, nearest
 from tochain.model.version import ANY, Versions, parse_versions
 
@@ -350,8 +350,3 @@ class _Reader:
 def _nearest(word: str, allowed: Iterable[str]) -> str:
     close = get_close_matches(word, list(allowed), n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else f"; allowed: {', '.join(allowed)}"
-
-
-def empty_span(path: str) -> Span:
-    """The first character of a file, for a problem with the file as a whole."""
-    return Span(path, Pos(1, 1), Pos(1, 2))

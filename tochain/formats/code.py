@@ -98,10 +98,6 @@ class Code:
         place = node.range()
         return self.source.span(place.start.index, place.end.index)
 
-    def between(self, first: Node, last: Node) -> Span:
-        """From the start of one node to the end of another."""
-        return self.source.span(first.range().start.index, last.range().end.index)
-
     # ------------------------------------------------------------------ calls
 
     def calls(self, wanted: frozenset[str]) -> Iterator[Call]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tochain.model.fact import Fact, Facts, Origin, Setting
 from tochain.model.issue import Issue
-from tochain.model.limit import NEVER, UNSET, Finite, Limit, Off, OneOf, Unknown, Unset, Word, format_duration
+from tochain.model.limit import UNSET, Finite, Limit, Off, OneOf, Unknown, Unset
 from tochain.model.span import Span
 from tochain.model.timers import TIMERS
 from tochain.model.version import Versions
@@ -318,13 +318,3 @@ def _follow(
             limit = _counted(other, _choices(other, timer, site.versions))
             return (Fact(timer, limit, row.setting, "default", site.anchor, other.source, because),)
     return ()
-
-
-def is_kernel(limit: Limit) -> bool:
-    """Whether a limit is "what the host's sysctl says"."""
-    return limit == Word("kernel")
-
-
-def describe(limit: Limit) -> str:
-    """A limit for messages; never for what does not fire."""
-    return "never" if limit == NEVER else format_duration(limit)
