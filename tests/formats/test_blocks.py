@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tochain.formats.blocks import Line, parse_bigip, parse_keepalived
+from tochain.formats.blocks import parse_bigip, parse_keepalived
+from tochain.formats.words import Line
 from tochain.model.span import SourceFile
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tochain.formats.vcl import Statement, parse
+from tochain.formats.vcl import parse
+from tochain.formats.words import Line
 from tochain.model.span import SourceFile
 
 
-def shown(block: list[Statement], depth: int = 0) -> list[str]:
+def shown(block: list[Line], depth: int = 0) -> list[str]:
     found = []
     for statement in block:
         start, end = statement.span.start, statement.span.end
@@ -25,7 +26,7 @@ def test_statements_and_blocks() -> None:
         'sub vcl_recv { if (req.url ~ "^/a" && !x) { return (pass); } C{ }; }C set a.b = {"x"y}"}; }\n'
     )
     found = parse(SourceFile("d.vcl", text))
-    assert shown(found.statements) == [
+    assert shown(found.lines) == [
         "vcl 4.1 @ 1:1-1:8",
         "backend a-b @ 2:1-2:12",
         "  .host = x;y @ 2:15-2:28",
@@ -52,7 +53,7 @@ def test_what_is_broken_is_said_with_its_place() -> None:
 @given(st.text(alphabet=st.sampled_from('aC \t\n\r\\"{}/*#;.1%\x00'), max_size=200))
 def test_any_text_is_read(text: str) -> None:
     source = SourceFile("d.vcl", text)
-    stack = list(parse(source).statements)
+    stack = list(parse(source).lines)
     while stack:
         statement = stack.pop()
         assert all(source.slice(word.span) for word in statement.words)

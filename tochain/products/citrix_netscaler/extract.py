@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tochain.formats import lines
-from tochain.formats.lines import Line, Word
 from tochain.formats.template import NOTE
+from tochain.formats.words import Line, Word
 from tochain.model.component import Address, Component, Link
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span

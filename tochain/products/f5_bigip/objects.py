@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tochain.formats.blocks import Blocks, Line
-from tochain.formats.blocks import Word as BlockWord
+from tochain.formats.words import Line, Parsed
+from tochain.formats.words import Word as BlockWord
 from tochain.model.component import Address
 from tochain.model.span import Span
 from tochain.products.f5_bigip.virtuals import CLIENT_IDLE, SERVER_IDLE, Member, Property, Virtual, address
@@ -65,7 +65,7 @@ class _Object:
 _Objects = dict[tuple[str, str], _Object]
 
 
-def virtuals(file: Blocks) -> Iterator[Virtual]:
+def virtuals(file: Parsed) -> Iterator[Virtual]:
     """The virtual servers of a bigip.conf or a file of tmsh commands."""
     objects = _objects(file)
     for (kind, _), item in objects.items():
@@ -73,7 +73,7 @@ def virtuals(file: Blocks) -> Iterator[Virtual]:
             yield _virtual(item, objects)
 
 
-def _objects(file: Blocks) -> _Objects:
+def _objects(file: Parsed) -> _Objects:
     found: _Objects = {}
     last: tuple[_Object, int] | None = None
     for line in file.lines:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from tochain.formats.blocks import Blocks, Line
-from tochain.formats.blocks import Word as BlockWord
 from tochain.formats.commandline import split_part
+from tochain.formats.words import Line, Parsed
+from tochain.formats.words import Word as BlockWord
 from tochain.model.component import Address, Word
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
@@ -57,7 +57,7 @@ class Table:
     span: Span | None = None
 
 
-def from_keepalived(file: Blocks) -> Table:
+def from_keepalived(file: Parsed) -> Table:
     """The virtual servers of a keepalived.conf."""
     table = Table()
     groups = {line.texts[1]: line for line in file.lines if line.name == "virtual_server_group" and len(line.words) > 1}

@@ -9,8 +9,8 @@ from fractions import Fraction
 from posixpath import basename, dirname, join, normpath
 
 from tochain.formats import lines
-from tochain.formats.lines import Line
 from tochain.formats.template import NOTE
+from tochain.formats.words import Line
 from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.limit import Finite

@@ -11,7 +11,7 @@ from posixpath import dirname, join, normpath
 from tochain.formats import vcl
 from tochain.formats.commandline import split_part
 from tochain.formats.template import NOTE
-from tochain.formats.vcl import Statement
+from tochain.formats.words import Line
 from tochain.model.component import Address, Component, Link, Word, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
@@ -40,7 +40,7 @@ _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 class _Config:
     """What a VCL and the files it includes say."""
 
-    statements: list[Statement] = field(default_factory=list)
+    statements: list[Line] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
 
@@ -104,7 +104,7 @@ def _included(ctx: Context, path: str, name: str) -> SourceFile | None:
     return None
 
 
-def _statements(ctx: Context, source: SourceFile, config: _Config) -> list[Statement]:
+def _statements(ctx: Context, source: SourceFile, config: _Config) -> list[Line]:
     tree = ctx.parsed(source, vcl.parse)
     config.files.append(source.path)
     ctx.understood(source.path)
@@ -112,7 +112,7 @@ def _statements(ctx: Context, source: SourceFile, config: _Config) -> list[State
         ctx.problem(tree.template, NOTE)
     for message, span in tree.problems:
         ctx.problem(span, message)
-    return tree.statements
+    return tree.lines
 
 
 def _parameters(ctx: Context, source: SourceFile) -> Settings:
@@ -229,7 +229,7 @@ def _links(config: _Config, settings: Settings, env: dict[str, str]) -> Iterator
         )
 
 
-def _attributes(attributes: dict[str, Statement], name: str) -> Settings:
+def _attributes(attributes: dict[str, Line], name: str) -> Settings:
     found: Settings = {}
     for key, statement in attributes.items():
         if key in _ATTRIBUTES and len(statement.words) > 2:
@@ -238,7 +238,7 @@ def _attributes(attributes: dict[str, Statement], name: str) -> Settings:
     return found
 
 
-def _probe(statement: Statement | None, probes: dict[str, Statement], name: str) -> Settings:
+def _probe(statement: Line | None, probes: dict[str, Line], name: str) -> Settings:
     """The timers of a backend's probe, written there or called by name."""
     if statement is None:
         return {}
@@ -254,7 +254,7 @@ def _probe(statement: Statement | None, probes: dict[str, Statement], name: str)
     return found
 
 
-def _target(attributes: dict[str, Statement], env: dict[str, str]) -> tuple[Address, str]:
+def _target(attributes: dict[str, Line], env: dict[str, str]) -> tuple[Address, str]:
     def value(name: str) -> str:
         text = attributes[name].texts[-1] if name in attributes else ""
         return _VARIABLE.sub(lambda found: env.get(found[1], found[0]), text)
