@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from tochain.model.component import Workload
+from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Facts, Setting, Settings
+from tochain.model.issue import Issue
+from tochain.model.version import ANY
 from tochain.products.base import Context
 from tochain.products.kubeingress import ingress_class
-from tochain.products.kubeobjects import KubeObject, notes, objects
-from tochain.products.programs import Program
+from tochain.products.kubeobjects import KubeObject, notes, objects, scope
+from tochain.products.programs import Program, image_version
 
-__all__ = ["COMMUNITY", "F5", "by_world", "from_map", "from_notes", "in_world", "mine", "of_stream"]
+__all__ = [
+    "COMMUNITY",
+    "F5",
+    "by_world",
+    "controller_component",
+    "from_map",
+    "from_notes",
+    "in_world",
+    "mine",
+    "of_stream",
+]
 
 COMMUNITY = "nginx.ingress.kubernetes.io/"
 F5 = ("nginx.org/", "nginx.com/")
@@ -22,6 +34,36 @@ _STREAM = frozenset(
     {"accept.stream_idle", "accept.drain", "connect.connect", "connect.attempts", "connect.retry_total", "connect.sni"}
 )
 _F5_RUNS = Program(re.compile(r"nginx-(?:plus-)?ingress"), frozenset({"/nginx-ingress"}))
+
+
+def controller_component(
+    product: str,
+    read: Sequence[KubeObject],
+    hosts: Iterable[str],
+    settings: Settings,
+    links: Iterable[Link],
+    controller: Workload | None,
+    issues: Iterable[Issue] = (),
+) -> Component:
+    """One controller as a component: placed at the first of the objects it reads, named by its product."""
+    owner = read[0]
+    return Component(
+        f"{product}:{owner.source.path}" + (f"#{owner.world}" if owner.world else ""),
+        product,
+        product,
+        owner.span,
+        "proxy",
+        image_version(controller.image) if controller is not None else ANY,
+        scope=scope(owner.namespace),
+        settings=settings,
+        listens=(Address(port=80), Address(port=443)),
+        names=tuple(dict.fromkeys(host for host in hosts if host and "*" not in host)),
+        links=tuple(links),
+        protocol="http",
+        workload=controller.key if controller is not None else "",
+        files=tuple(dict.fromkeys(thing.source.path for thing in read)),
+        issues=tuple(dict.fromkeys(issues)),
+    )
 
 
 def mine(ctx: Context, *, f5: bool) -> list[KubeObject]:

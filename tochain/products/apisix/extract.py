@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 
 from tochain.formats.tree import Node
-from tochain.model.component import Address, Component, Link, Workload
+from tochain.model.component import Address, Link
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
-from tochain.model.version import ANY
 from tochain.products.apisix.kube import kube_links
 from tochain.products.base import Context, Extract
 from tochain.products.configmaps import inputs
-from tochain.products.programs import Program, image_version
-from tochain.products.scopes import folder_scope
+from tochain.products.gateways import Gateway, Gateways
+from tochain.products.programs import Program
 from tochain.products.trees import document, place, take, tell
 
 __all__ = ["APISIX", "read"]
@@ -40,25 +38,13 @@ _HEALTH = (
     "checks.active.healthy.interval", "checks.active.timeout", "checks.active.healthy.successes",
     "checks.active.unhealthy.http_failures",
 )  # fmt: skip
+_PORTS = (Address(port=9080), Address(port=9443))
 _OBJECTS = frozenset({"routes", "upstreams", "services", "stream_routes"})
-
-
-@dataclass(slots=True)
-class _Gateway:
-    key: str
-    scope: str
-    span: Span
-    workload: Workload | None = None
-    settings: Settings = field(default_factory=dict)
-    listens: list[Address] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    files: dict[str, None] = field(default_factory=dict)
 
 
 def read(ctx: Context) -> Extract:
     """One component for each APISIX, with a link for each node of each route."""
-    gateways = {w.key: _Gateway(f"apisix:{w.key}", w.scope, w.span, w) for w in APISIX.of(ctx.workloads)}
+    gateways = Gateways("apisix", APISIX, APISIX.of(ctx.workloads))
     given = inputs(ctx, APISIX.of(ctx.workloads), (".yaml", ".yml"))
     files = [(path, source, document(ctx, source, path)) for path, source in given]
     for path, source, tree in files:
@@ -66,7 +52,7 @@ def read(ctx: Context) -> Extract:
             if _is_config(root):
                 ctx.understood(source.path)
                 tell(ctx, tree)
-                for gateway in _of(ctx, path, source, gateways):
+                for gateway in gateways.reading(path, source):
                     gateway.settings |= take(root, _CONFIG)
                     gateway.listens += _listens(root)
                     gateway.files[source.path] = None
@@ -75,11 +61,11 @@ def read(ctx: Context) -> Extract:
             if _is_routing(path, source, root):
                 ctx.understood(source.path)
                 tell(ctx, tree)
-                for gateway in _of(ctx, path, source, gateways):
+                for gateway in gateways.reading(path, source):
                     gateway.files[source.path] = None
                     _routes(root, gateway)
-    _objects(ctx, gateways)
-    return Extract([_component(gateway) for gateway in gateways.values()])
+    gateways.in_cluster(*kube_links(ctx), _pool)
+    return Extract([gateway.component("apisix", gateway.listens or _PORTS) for gateway in gateways.all()])
 
 
 def _is_config(root: Node) -> bool:
@@ -95,14 +81,6 @@ def _is_routing(path: str, source: SourceFile, root: Node) -> bool:
     return "#END" in source.text or "apisix" in path
 
 
-def _of(ctx: Context, path: str, source: SourceFile, gateways: dict[str, _Gateway]) -> list[_Gateway]:
-    mounted = [gateways[w.key] for w in APISIX.owners(ctx.workloads, path) if w.key in gateways]
-    if mounted:
-        return mounted
-    scope = folder_scope(path)
-    return [gateways.setdefault(f"apisix:{scope}", _Gateway(f"apisix:{path}", scope, source.whole_line(1)))]
-
-
 def _listens(root: Node) -> list[Address]:
     found = []
     for listen in (*root.each("apisix", "node_listen"), *root.each("apisix", "ssl", "listen")):
@@ -112,7 +90,7 @@ def _listens(root: Node) -> list[Address]:
     return found
 
 
-def _routes(root: Node, gateway: _Gateway) -> None:
+def _routes(root: Node, gateway: Gateway) -> None:
     upstreams = {up.value("id"): up for up in root.each("upstreams")}
     services = {service.value("id"): service for service in root.each("services")}
     for kind, group in (("http", "routes"), ("tcp", "stream_routes")):
@@ -174,36 +152,3 @@ def _targets(upstream: Node) -> Iterator[tuple[Address, Span, str]]:
     for node in nodes.elements:
         port = node.value("port")
         yield Address(node.value("host"), int(port) if port.isdecimal() else default), place(node, "host"), ""
-
-
-def _objects(ctx: Context, gateways: dict[str, _Gateway]) -> None:
-    links, scope, span, paths = kube_links(ctx)
-    if span is None:
-        return
-    running = [gateway for gateway in gateways.values() if gateway.scope.startswith("k8s:")]
-    gateway = (
-        running[0] if running else gateways.setdefault("apisix:kubernetes", _Gateway("apisix:kubernetes", scope, span))
-    )
-    base = _pool(gateway.settings)
-    gateway.links += [replace(link, settings={**base, **link.settings}) for link in links]
-    gateway.files |= dict.fromkeys(paths)
-
-
-def _component(gateway: _Gateway) -> Component:
-    workload = gateway.workload
-    return Component(
-        key=gateway.key,
-        name=workload.name if workload else "apisix",
-        product="apisix",
-        span=gateway.span,
-        kind="proxy",
-        versions=image_version(workload.image) if workload else ANY,
-        scope=gateway.scope,
-        settings=gateway.settings,
-        listens=tuple(dict.fromkeys(gateway.listens)) or (Address(port=9080), Address(port=9443)),
-        names=tuple(dict.fromkeys(gateway.names)),
-        links=tuple(gateway.links),
-        protocol="http",
-        workload=workload.key if workload else "",
-        files=tuple(gateway.files),
-    )

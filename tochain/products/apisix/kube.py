@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from tochain.model.component import Address, Link
 from tochain.model.fact import Setting, Settings
-from tochain.model.span import Span
 from tochain.products.base import Context
 from tochain.products.kubeingress import backends, ingresses
-from tochain.products.kubeobjects import KubeObject, objects, scope
+from tochain.products.kubeobjects import KubeObject, objects
 from tochain.products.trees import take
 
 __all__ = ["kube_links"]
@@ -15,8 +14,8 @@ __all__ = ["kube_links"]
 _TIMEOUT = ("timeout.connect", "timeout.send", "timeout.read")
 
 
-def kube_links(ctx: Context) -> tuple[list[Link], str, Span | None, list[str]]:
-    """Links, the scope and place of the first object, and the files; the place is None without one."""
+def kube_links(ctx: Context) -> tuple[list[KubeObject], list[Link]]:
+    """The ApisixRoutes and the Ingresses of the class, and a link for each of their backends."""
     things = [thing for thing in objects(ctx, "ApisixRoute", "ApisixUpstream") if "apisix" in thing.api]
     upstreams = {(thing.namespace, thing.name): thing for thing in things if thing.kind == "ApisixUpstream"}
     routes = [thing for thing in things if thing.kind == "ApisixRoute"]
@@ -26,10 +25,7 @@ def kube_links(ctx: Context) -> tuple[list[Link], str, Span | None, list[str]]:
         for backend in backends(thing):
             settings = _upstream(upstreams.get((thing.namespace, backend.node.text)))
             links.append(Link(backend.target, backend.node.span, settings, "http", backend.label))
-    mine = [*routes, *plain]
-    first = mine[0] if mine else None
-    paths = [thing.source.path for thing in mine]
-    return links, scope(first.namespace) if first else "", first.span if first else None, paths
+    return [*routes, *plain], links
 
 
 def _route(thing: KubeObject, upstreams: dict[tuple[str, str], KubeObject]) -> list[Link]:

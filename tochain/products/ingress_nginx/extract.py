@@ -12,7 +12,7 @@ from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
 from tochain.products.ingress_nginx.nameless import nameless, outside
 from tochain.products.kubeingress import backends
-from tochain.products.kubenginx import COMMUNITY, by_world, from_map, from_notes, in_world, mine
+from tochain.products.kubenginx import COMMUNITY, by_world, controller_component, from_map, from_notes, in_world, mine
 from tochain.products.kubeobjects import KubeObject, objects, scope
 from tochain.products.programs import flags, image_version
 
@@ -80,24 +80,7 @@ def _component(
     links = tuple(link for thing in ingresses for link in _links(thing, base, issues))
     issues += [issue for thing in ingresses for issue in nameless(thing, from_notes(thing, COMMUNITY), hosts)]
     served = [rule.value("host") for thing in ingresses for rule in thing.node.each("spec", "rules")]
-    owner = (*ingresses, *maps)[0]
-    return Component(
-        f"{PRODUCT}:{owner.source.path}" + (f"#{owner.world}" if owner.world else ""),
-        PRODUCT,
-        PRODUCT,
-        owner.span,
-        "proxy",
-        image_version(controller.image) if controller is not None else ANY,
-        scope=scope(owner.namespace),
-        settings=base,
-        listens=(Address(port=80), Address(port=443)),
-        names=tuple(dict.fromkeys(host for host in served if host and "*" not in host)),
-        links=links,
-        protocol="http",
-        workload=controller.key if controller is not None else "",
-        files=tuple(dict.fromkeys(thing.source.path for thing in (*ingresses, *maps))),
-        issues=tuple(dict.fromkeys(issues)),
-    )
+    return controller_component(PRODUCT, (*ingresses, *maps), served, base, links, controller, issues)
 
 
 def _accepted(settings: Settings, issues: list[Issue]) -> Settings:

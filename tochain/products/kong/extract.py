@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from tochain.formats.ini import parse_flat
@@ -12,12 +11,11 @@ from tochain.formats.tree import Node
 from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
-from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
 from tochain.products.configmaps import inputs
+from tochain.products.gateways import Gateway, Gateways
 from tochain.products.kong.kube import kube_links
-from tochain.products.programs import Program, image_version
-from tochain.products.scopes import folder_scope
+from tochain.products.programs import Program
 from tochain.products.trees import document, place, take, tell
 
 __all__ = ["KONG", "read"]
@@ -36,24 +34,11 @@ _LISTEN = re.compile(r"(?:^|,)\s*(?:\[[^\]]*\]|[^\s:,]+):(?P<port>\d{1,5})\b")
 _ONE_SHOT = frozenset({"migrations", "config", "health", "version", "check", "vault"})
 
 
-@dataclass(slots=True)
-class _Gateway:
-    """One Kong: where it is made known, what kong.conf or its environment sets, and what it routes to."""
-
-    key: str
-    scope: str
-    span: Span
-    workload: Workload | None = None
-    settings: Settings = field(default_factory=dict)
-    health: Settings = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    files: dict[str, None] = field(default_factory=dict)
-
-
 def read(ctx: Context) -> Extract:
     """One component for each Kong, with a link for each service it proxies."""
-    gateways = {w.key: _started(w) for w in KONG.of(ctx.workloads) if not _one_shot(w)}
+    gateways = Gateways("kong", KONG, [w for w in KONG.of(ctx.workloads) if not _one_shot(w)])
+    for gateway in gateways.all():
+        gateway.settings |= _environment(gateway.workload)
     given = inputs(ctx, KONG.of(ctx.workloads))
     for path, source in given:
         if path.endswith((".conf", ".default")):
@@ -61,33 +46,24 @@ def read(ctx: Context) -> Extract:
     for path, source in given:
         if not path.endswith((".conf", ".default")):
             _declarative(ctx, path, source, gateways)
-    _objects(ctx, gateways)
-    return Extract([_component(gateway) for gateway in gateways.values()])
+    gateways.in_cluster(*kube_links(ctx), _linked)
+    return Extract([_component(gateway) for gateway in gateways.all()])
 
 
 def _one_shot(workload: Workload) -> bool:
     return any(word.text in _ONE_SHOT for word in workload.command[:3])
 
 
-def _started(workload: Workload) -> _Gateway:
+def _environment(workload: Workload | None) -> Settings:
     settings: Settings = {}
-    for name, word in workload.env.items():
+    for name, word in workload.env.items() if workload is not None else ():
         key = name.removeprefix("KONG_").lower()
         if name.startswith("KONG_") and key.startswith(_KEPT):
             settings[key] = (Setting(key, word.text, word.span, scope="environment"),)
-    return _Gateway(f"kong:{workload.key}", workload.scope, workload.span, workload, settings)
+    return settings
 
 
-def _of(ctx: Context, path: str, source: SourceFile, gateways: dict[str, _Gateway]) -> list[_Gateway]:
-    """The gateways that read a file: by mount, else one for its folder."""
-    mounted = [gateways[w.key] for w in KONG.owners(ctx.workloads, path) if w.key in gateways]
-    if mounted:
-        return mounted
-    key = f"kong:{folder_scope(path)}"
-    return [gateways.setdefault(key, _Gateway(f"kong:{path}", folder_scope(path), source.whole_line(1)))]
-
-
-def _conf(ctx: Context, path: str, source: SourceFile, gateways: dict[str, _Gateway]) -> None:
+def _conf(ctx: Context, path: str, source: SourceFile, gateways: Gateways) -> None:
     entries = parse_flat(source) if path != source.path else ctx.parsed(source, parse_flat)
     ctx.understood(source.path)
     for message, span, failed in entries.problems:
@@ -97,30 +73,30 @@ def _conf(ctx: Context, path: str, source: SourceFile, gateways: dict[str, _Gate
         for entry in entries.entries
         if entry.key.startswith(_KEPT)
     }
-    for gateway in _of(ctx, path, source, gateways):
+    for gateway in gateways.reading(path, source):
         # A variable of the environment wins over the file.
         gateway.settings = {**found, **gateway.settings}
         gateway.files[source.path] = None
 
 
-def _declarative(ctx: Context, path: str, source: SourceFile, gateways: dict[str, _Gateway]) -> None:
+def _declarative(ctx: Context, path: str, source: SourceFile, gateways: Gateways) -> None:
     tree = document(ctx, source, path)
     roots = [root for root in tree.roots if root.get("_format_version") is not None and root.kind == "mapping"]
     if not roots:
         return
     ctx.understood(source.path)
     tell(ctx, tree)
-    for gateway in _of(ctx, path, source, gateways):
+    for gateway in gateways.reading(path, source):
         gateway.files[source.path] = None
         for root in roots:
             _services(root, gateway)
 
 
-def _services(root: Node, gateway: _Gateway) -> None:
-    base = {name: found for name, found in gateway.settings.items() if name.startswith(_LINKED)}
+def _services(root: Node, gateway: Gateway) -> None:
+    base = _linked(gateway.settings)
     upstreams = {up.value("name"): up for up in root.each("upstreams")}
     for upstream in upstreams.values():
-        gateway.health |= take(upstream, _HEALTH, f"upstream {upstream.value('name')}")
+        gateway.extra |= take(upstream, _HEALTH, f"upstream {upstream.value('name')}")
     for service in root.each("services"):
         name = service.value("name")
         settings = {**base, **take(service, _SERVICE, f"service {name}")}
@@ -167,38 +143,15 @@ def _address(service: Node) -> tuple[str, str, int | None, Span]:
     )
 
 
-def _objects(ctx: Context, gateways: dict[str, _Gateway]) -> None:
-    links, names, scope, span, paths = kube_links(ctx)
-    if span is None:
-        return
-    running = [gateway for gateway in gateways.values() if gateway.scope.startswith("k8s:")]
-    gateway = (
-        running[0] if running else gateways.setdefault("kong:kubernetes", _Gateway("kong:kubernetes", scope, span))
-    )
-    base = {name: found for name, found in gateway.settings.items() if name.startswith(_LINKED)}
-    gateway.links += [replace(link, settings={**base, **link.settings}) for link in links]
-    gateway.names += names
-    gateway.files |= dict.fromkeys(paths)
+def _linked(settings: Settings) -> Settings:
+    """What the gateway's own settings say of every connection to a service."""
+    return {name: found for name, found in settings.items() if name.startswith(_LINKED)}
 
 
-def _component(gateway: _Gateway) -> Component:
-    workload = gateway.workload
-    return Component(
-        key=gateway.key,
-        name=workload.name if workload else "kong",
-        product="kong",
-        span=gateway.span,
-        kind="proxy",
-        versions=image_version(workload.image) if workload else ANY,
-        scope=gateway.scope,
-        settings={**gateway.settings, **gateway.health, **_keepalive(gateway.settings)},
-        listens=_listens(gateway.settings),
-        names=tuple(dict.fromkeys(gateway.names)),
-        links=tuple(gateway.links),
-        protocol="http",
-        workload=workload.key if workload else "",
-        files=tuple(dict.fromkeys(str(PurePosixPath(path)) for path in gateway.files)),
-    )
+def _component(gateway: Gateway) -> Component:
+    listens = _listens(gateway.settings)
+    gateway.extra |= _keepalive(gateway.settings)
+    return gateway.component("kong", listens)
 
 
 def _listens(settings: Settings) -> tuple[Address, ...]:

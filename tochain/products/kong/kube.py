@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from tochain.model.component import Link
 from tochain.model.fact import Setting, Settings
-from tochain.model.span import Span
 from tochain.products.base import Context
 from tochain.products.kubeingress import backends, ingresses
-from tochain.products.kubeobjects import KubeObject, notes, objects, scope
+from tochain.products.kubeobjects import KubeObject, notes, objects
 
 __all__ = ["kube_links"]
 
@@ -19,23 +18,16 @@ _NAMES = {
 }
 
 
-def kube_links(ctx: Context) -> tuple[list[Link], list[str], str, Span | None, list[str]]:
-    """Links, host names, the scope and place of the first Ingress, and the files; the place is None without one."""
+def kube_links(ctx: Context) -> tuple[list[KubeObject], list[Link]]:
+    """The Ingresses of the class, and a link for each of their backends."""
     mine = ingresses(ctx, {"kong"}, "konghq.com/")
     services = {(thing.namespace, thing.name): thing for thing in objects(ctx, "Service")}
-    links, names = [], []
+    links = []
     for thing in mine:
-        names += [
-            rule.value("host")
-            for rule in thing.node.each("spec", "rules")
-            if "*" not in rule.value("host", default="*")
-        ]
         for backend in backends(thing):
             settings = _settings(services.get((thing.namespace, backend.node.text)))
             links.append(Link(backend.target, backend.node.span, settings, "http", backend.label))
-    first = mine[0] if mine else None
-    paths = [thing.source.path for thing in mine]
-    return links, names, scope(first.namespace) if first else "", first.span if first else None, paths
+    return mine, links
 
 
 def _settings(service: KubeObject | None) -> Settings:

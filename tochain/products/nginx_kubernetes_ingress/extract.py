@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from tochain.formats.tree import Node
 from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
-from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
 from tochain.products.kubeingress import backends
-from tochain.products.kubenginx import F5, by_world, from_map, from_notes, in_world, mine
+from tochain.products.kubenginx import F5, by_world, controller_component, from_map, from_notes, in_world, mine
 from tochain.products.kubeobjects import KubeObject, notes, objects, scope
-from tochain.products.programs import Program, flags, image_version
+from tochain.products.programs import Program, flags
 
 __all__ = ["read"]
 
@@ -56,29 +55,13 @@ def _is_config(thing: KubeObject, controller: Workload | None) -> bool:
 def _component(
     ingresses: list[KubeObject], servers: list[KubeObject], base: Settings, controller: Workload | None
 ) -> Component:
-    owner = (*ingresses, *servers)[0]
     inherited: Settings = {name: tuple(s.inherited() for s in group) for name, group in base.items()}
     masters = {_host(thing): thing for thing in ingresses if _kind(thing) == "master"}
     links = [link for thing in ingresses for link in _ingress(thing, inherited, masters)]
     links += [link for thing in servers for link in _server(thing, inherited)]
     hosts = [rule.value("host") for thing in ingresses for rule in thing.node.each("spec", "rules")]
     hosts += [thing.node.value("spec", "host") for thing in servers if thing.kind == "VirtualServer"]
-    return Component(
-        f"{PRODUCT}:{owner.source.path}" + (f"#{owner.world}" if owner.world else ""),
-        PRODUCT,
-        PRODUCT,
-        owner.span,
-        "proxy",
-        image_version(controller.image) if controller is not None else ANY,
-        scope=scope(owner.namespace),
-        settings=base,
-        listens=(Address(port=80), Address(port=443)),
-        names=tuple(dict.fromkeys(host for host in hosts if host and "*" not in host)),
-        links=tuple(links),
-        protocol="http",
-        workload=controller.key if controller is not None else "",
-        files=tuple(dict.fromkeys(thing.source.path for thing in (*ingresses, *servers))),
-    )
+    return controller_component(PRODUCT, (*ingresses, *servers), hosts, base, links, controller)
 
 
 def _host(thing: KubeObject) -> str:
