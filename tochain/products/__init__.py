@@ -303,7 +303,7 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry("browsers"),
     Entry("c3p0"),
-    Entry("celery"),
+    Entry("celery", commands="celery"),
     Entry("client"),
     Entry("cloudflared"),
     Entry("cowboy"),

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tochain.model.fact import Facts, Setting
-from tochain.model.limit import Finite, Limit, OneOf
+from tochain.model.limit import NEVER, Finite, Limit, Never, Off, OneOf
 from tochain.products.base import Site
 
-__all__ = ["added", "amended", "defaulted", "first", "followed", "text_of"]
+__all__ = ["added", "amended", "defaulted", "first", "followed", "silence_counted", "text_of"]
 
 
 def first(site: Site, *names: str) -> Setting | None:
@@ -54,3 +54,17 @@ def followed(facts: Facts, timer: str, other: str) -> None:
     own, leading = facts.get(timer, ()), facts.get(other, ())
     if own and leading and own[0].origin != "written":
         facts[timer] = tuple(replace(fact, timer=timer) for fact in leading)
+
+
+def silence_counted(facts: Facts, follows: str = "") -> None:
+    """Lets the limit for a silent stream count for every answer, as Envoy does: a plain request is a stream like any other.
+
+    `follows` is the setting to look at where the stream's own is not written.
+    """
+    idle, stall = facts.get("connect.stream_idle", ()), facts.get("connect.read_stall", ())
+    if not idle or not isinstance(idle[0].limit, Finite):
+        return
+    own = stall[0].limit if stall else NEVER
+    if isinstance(own, Never | Off) or (isinstance(own, Finite) and own.amount > idle[0].limit.amount):
+        name = follows if follows and idle[0].origin != "written" else idle[0].setting
+        facts["connect.read_stall"] = (replace(idle[0], timer="connect.read_stall", setting=name),)

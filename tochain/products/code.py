@@ -332,5 +332,6 @@ def _protocol(scheme: str) -> str:
         "wss": "websocket",
         "postgres": "postgresql",
         "amqps": "amqp",
+        "pyamqp": "amqp",
         "rediss": "redis",
     }.get(scheme, scheme)

@@ -52,7 +52,7 @@ class _Scanner:
         names = {call[-1] for p in self.patterns for call in p.calls}
         names |= {local for local, whole in self.aliases.items() if whole.rpartition(".")[2] in names}
         for p in self.patterns:
-            names |= {method.split(".")[-1] for method in p.methods}
+            names |= {method.split(".")[-1] for method in (*p.methods, *p.updates)}
             for target in (p.requests, p.listen):
                 names |= set(target.methods) if target else set()
         self.calls = list(self.code.calls(frozenset(names)))
@@ -260,6 +260,8 @@ class _Scanner:
         feed = pattern.methods.get(name)
         if feed is not None:
             self._method_setting(found, feed, call, arguments)
+        if name in pattern.updates:
+            self._properties(found, name.rpartition(".")[0] + "." if "." in name else "", arguments)
         if pattern.listen is not None and name in pattern.listen.methods:
             found.listens += listening(self.evaluator, pattern.listen, arguments, method=name)
         if pattern.requests is not None and name in pattern.requests.methods:
@@ -333,7 +335,7 @@ class _Scanner:
         return [(inside[-1], f"{rest}." if rest else "")]
 
     def _assigned(self, by_name: dict[str, list[Found]]) -> None:
-        known = {name.split(".")[-1] for p in self.patterns for name in p.properties}
+        known = {part for p in self.patterns for name in p.properties for part in name.split(".")[-2:]}
         known |= {name for p in self.patterns if is_file(p) and p.listen is not None for name in p.listen.methods}
         known |= {name for p in self.patterns if p.requests is not None for name in p.requests.methods}
         loose: dict[tuple[str, str], list[tuple[Binding, str]]] = defaultdict(list)
@@ -344,10 +346,8 @@ class _Scanner:
             owners = self._owners(base, binding.node, by_name)
             taken = False
             for found, prefix in owners:
-                feed = found.pattern.properties.get(prefix + last)
-                if feed is not None:
+                if self._properties(found, prefix, (Argument(last, binding.value, binding.node),)):
                     taken = True
-                    self._feed(found, feed, binding.value, binding.node)
                 elif found.pattern.listen is not None and is_file(found.pattern):
                     found.listens += self._bound_address(binding.value)
                 elif found.pattern.requests is not None and prefix + last in found.pattern.requests.methods:
@@ -358,6 +358,17 @@ class _Scanner:
             if not taken and base and base.rpartition(".")[2].lower() not in _OPTIONS:
                 loose[(base, "")].append((binding, last))
         self._loose(loose)
+
+    def _properties(self, found: Found, prefix: str, given: tuple[Argument, ...]) -> bool:
+        """The properties among named values, in tables among them too; whether there is one."""
+        feeds = [
+            (feed, node, value)
+            for name, node, value in self._named(given)
+            if (feed := found.pattern.properties.get(prefix + name)) is not None
+        ]
+        for feed, node, value in feeds:
+            self._feed(found, feed, value, node)
+        return bool(feeds)
 
     def _bound_address(self, value: Node) -> list[Address]:
         """`bind = "0.0.0.0:8000"`, or a list of such."""

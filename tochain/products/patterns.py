@@ -27,7 +27,7 @@ ROLES = ("server", "client", "part")
 _TOP = {"product", "packages", "images", "runtime", "patterns", "also", "notes"}
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
-    "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses",
+    "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
 _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
@@ -86,6 +86,7 @@ class Pattern:
     bare: bool = False
     implied: dict[str, str] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
+    updates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         requests=_target(f"{where}: requests", row.get("requests")), protocol=row.get("protocol", ""),
         variant=row.get("variant") or None, only_known=row.get("only_known") == "true", bare=row.get("bare") == "true",
         implied=_implied(f"{where}: implied", row.get("implied")), uses=_texts(row.get("uses")),
+        updates=_texts(row.get("updates")),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.products.texts import facts, read, settings
+from tests.products.texts import facts, read, settings, workload
 
 
 def test_router():
@@ -33,3 +33,13 @@ def test_sockets_alone():
         "accept.idle_close = off (http-keepalive, default @ 1:1)",
         "accept.body_read = unknown (socket-timeout, written @ 5:1)",
     ]
+
+
+def test_the_router_calls_its_workers():
+    (found,), _ = read("uwsgi", {"uwsgi.ini": "[uwsgi]\nhttp = :8080\n"})
+    assert [(link.target.ref, link.protocol) for link in found.links] == [(found.key, "uwsgi")]
+    (started,), _ = read("uwsgi", {}, workload("app", "python:3.12", "uwsgi --http :8000 --harakiri 90 -w app"))
+    assert (started.name, started.traits, [link.target.ref for link in started.links]) == (
+        "app", frozenset({"router"}), [started.key],
+    )  # fmt: skip
+    assert read("uwsgi", {}, workload("app", "python:3.12", "uwsgi --http-socket :8000 -w app"))[0] == []

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tochain.model.fact import Facts
 from tochain.model.limit import Finite, Never
-from tochain.products.amend import followed
+from tochain.products.amend import followed, silence_counted
 from tochain.products.base import Site
 
 __all__ = ["adjust"]
@@ -16,6 +16,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with the tries of a retry policy: once more by default, none with a negative count."""
     facts = dict(facts)
     followed(facts, "connect.attempt_total", "connect.request_total")
+    silence_counted(facts, "timeouts.stream-idle-timeout")
     tries = next(iter(facts.get("connect.attempts", ())), None)
     if tries is None:
         return facts

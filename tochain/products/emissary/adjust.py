@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tochain.model.fact import Facts
 from tochain.model.limit import OFF, Finite, Word
-from tochain.products.amend import followed
+from tochain.products.amend import followed, silence_counted
 from tochain.products.base import Site
 
 __all__ = ["adjust"]
@@ -16,6 +16,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with Emissary's own conditions applied."""
     out = dict(facts)
     followed(out, "connect.attempt_total", "connect.request_total")
+    silence_counted(out)
     tries = next(iter(out.get("connect.attempts", ())), None)
     if tries is not None and tries.origin == "default" and "retry_policy.retry_on" in site.settings:
         because = "a retry_policy without num_retries retries once"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.issue import Issue
 from tochain.model.limit import NEVER, OFF, Finite, Limit, Never, Word
-from tochain.products.amend import followed
+from tochain.products.amend import followed, silence_counted
 from tochain.products.base import Site
 from tochain.products.facts import TEMPLATE, load
 from tochain.products.values import read_setting
@@ -43,6 +43,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
         _retries(out, site)
         _total(out, site)
         _per_try(out)
+        silence_counted(out, "stream_idle_timeout")
     for side, block in _KEEPALIVES.items():
         _keepalive(out, side, block, site)
     _sni(out, site)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tochain.model.fact import Facts
 from tochain.model.limit import OFF, Finite, Word
-from tochain.products.amend import followed
+from tochain.products.amend import followed, silence_counted
 from tochain.products.base import Site
 
 __all__ = ["adjust"]
@@ -18,6 +18,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with Envoy Gateway's own conditions applied."""
     out = dict(facts)
     followed(out, "connect.attempt_total", "connect.request_total")
+    silence_counted(out, "client timeout.http.streamIdleTimeout")
     tries = next(iter(out.get("connect.attempts", ())), None)
     if (
         tries is not None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
 from tochain.formats.ini import parse_ini
 from tochain.formats.keyvalue import Entry
-from tochain.model.component import Address
+from tochain.model.component import Address, Component, Link
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, given, pick, tell_lines
-from tochain.products.programs import Program
+from tochain.products.programs import Program, flags, image_version
 
 __all__ = ["read"]
 
@@ -33,7 +35,27 @@ def read(ctx: Context) -> Extract:
         head = next(word for word in entries.sections if word.text == "uwsgi")
         unique = list(dict.fromkeys(listens))
         found.append(Found(source, settings, head.span, unique, traits=frozenset(traits), path=path))
-    return Extract(components(ctx, found, PRODUCT, PROGRAM, protocol="http"))
+    made = components(ctx, found, PRODUCT, PROGRAM, protocol="http")
+    return Extract([_routed(one) for one in [*made, *_started(ctx, made)]])
+
+
+def _routed(component: Component) -> Component:
+    """With its own hop where requests come through the router: a process in front of the workers, with limits of its own."""
+    if "router" not in component.traits:
+        return component
+    return replace(component, links=(Link(Address(ref=component.key), component.span, protocol="uwsgi"),))
+
+
+def _started(ctx: Context, made: list[Component]) -> Iterator[Component]:
+    """Servers whose router is asked for on the command line; their other options are read with every program's."""
+    known = {component.workload for component in made}
+    for workload in PROGRAM.of(ctx.workloads):
+        if workload.key not in known and any(name.lstrip("-") in _ROUTERS for name in flags(workload.command)):
+            yield Component(
+                f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, versions=image_version(workload.image),
+                scope=workload.scope, names=workload.names, protocol="http", workload=workload.key,
+                traits=frozenset({"router"}), files=(workload.span.path,),
+            )  # fmt: skip
 
 
 def _address(line: Entry) -> Address | None:
