@@ -30,7 +30,7 @@ def test_updates_are_properties():
         "task_time_limit = 7200 @ 3:17-44",
         "task_acks_late = true @ 3:46-65",
         "broker_transport_options.visibility_timeout = 900 @ 3:93-118",
-        "-> redis:6379 redis celery.Celery @ 2:7",
+        "-> redis:6379 redis Celery @ 2:7",
     ]
 
 
@@ -50,7 +50,9 @@ def test_when_a_message_comes_back(url: str, late: str, more: str, expected: lis
 
 
 def test_django_settings():
-    text = "CELERY_TASK_TIME_LIMIT = 600\nCELERY_BROKER_TRANSPORT_OPTIONS = {'visibility_timeout': 300}\nDEBUG = False\n"
+    text = (
+        "CELERY_TASK_TIME_LIMIT = 600\nCELERY_BROKER_TRANSPORT_OPTIONS = {'visibility_timeout': 300}\nDEBUG = False\n"
+    )
     assert told(one("shop/settings.py", text)) == [
         "celery server",
         "task_time_limit = 600 @ 1:1-29",
