@@ -73,6 +73,19 @@ def test_several_files(config: str) -> None:
     assert sorted(closes(found["vm"])) == ["81s", "82s"]
 
 
+def test_two_programs_of_one_folder_are_told_apart() -> None:
+    """A client and a server of one library are one program, unless tochain.yaml says they are two."""
+    client = 'import grpc\ngrpc.insecure_channel("b:1", options=[("grpc.keepalive_time_ms", 7000)])\n'
+    server = 'import grpc\ns = grpc.server(None)\ns.add_insecure_port("[::]:1")\n'
+    found = named(
+        "components:\n  a: {product: grpc, config: a.py}\n  b: {product: grpc, config: b.py}\npaths: [a -> b]\n",
+        a_py=client,
+        b_py=server,
+    )
+    pings = {name: [f.value for f in found[name].facts.get("connect.ping_interval", ())] for name in ("a", "b")}
+    assert pings == {"a": ["7s"], "b": ["off"]} and found["a"].kind == "client"
+
+
 def test_a_version_is_given_to_what_was_read() -> None:
     """The default is that version's."""
     pooled = "events {}\nhttp { upstream app { server app:1; } server { listen 80; server_name s; location / { proxy_pass http://app; } } }\n"

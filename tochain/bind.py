@@ -16,7 +16,7 @@ from tochain.model.limit import Unknown, Unset
 from tochain.products.registry import Registry
 from tochain.reading import owner
 
-__all__ = ["Bound", "assume", "bind", "config_paths", "forced", "merge", "quiet"]
+__all__ = ["Bound", "assume", "bind", "config_paths", "forced", "merge", "owners", "quiet"]
 
 
 @dataclass(slots=True)
@@ -63,6 +63,15 @@ def forced(config: Config, known: list[str]) -> dict[str, set[str]]:
             else:
                 wants.setdefault(path, set()).add(entry.name)
     return wants
+
+
+def owners(config: Config, known: list[str]) -> dict[str, str]:
+    """Which component of tochain.yaml each file belongs to that one points to."""
+    names: dict[str, dict[str, None]] = {}
+    for spec in config.components.values():
+        for path in config_paths(quiet(config), spec, known) if spec.config else ():
+            names.setdefault(path, {})[spec.name] = None
+    return {path: ", ".join(found) for path, found in names.items()}
 
 
 def bind(

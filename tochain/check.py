@@ -133,7 +133,7 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
     registry = _registry(config, options)
     known = list(files)
     options.tick("reading")
-    reading = read_all(files, reports, binding.forced(config, known))
+    reading = read_all(files, reports, binding.forced(config, known), binding.owners(config, known))
     started = with_started(reading.components, reading.workloads, registry)
     started = with_pins(started, reading.workloads, Context("manifests", (), (), reports, files, {}, files.text))
     started = called_by_product(with_dsn_links(started, reading.workloads))

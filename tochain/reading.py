@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from tochain.discover import CONFIG_LIKE, Files
 from tochain.formats.languages import language_of
@@ -15,7 +17,6 @@ from tochain.model.coverage import FileReport, Problem
 from tochain.model.span import SourceFile
 from tochain.products import PRODUCTS
 from tochain.products.base import Context, Entry, Extract, Matchers
-from tochain.products.chartvalues import with_values
 from tochain.products.registry import extractor
 from tochain.products.sources import with_scripts, with_sources
 
@@ -42,8 +43,17 @@ def owner(product: str) -> Entry | None:
     )
 
 
-def read_all(files: Files, reports: dict[str, FileReport], forced: dict[str, set[str]]) -> Reading:
-    """Reads every file; `forced` names products that must read a file whatever it is called."""
+def read_all(
+    files: Files,
+    reports: dict[str, FileReport],
+    forced: dict[str, set[str]],
+    declared: Mapping[str, str] = MappingProxyType({}),
+) -> Reading:
+    """Reads every file.
+
+    `forced` names products that must read a file whatever it is called, `declared` the component of tochain.yaml that
+    points to a file.
+    """
     wanted = _wanted(files, forced)
     for shown in files:
         if PurePosixPath(shown).suffix in CONFIG_LIKE or any(shown in paths for paths in wanted.values()):
@@ -54,9 +64,8 @@ def read_all(files: Files, reports: dict[str, FileReport], forced: dict[str, set
             if entry.stage == stage:
                 _read(entry, wanted.get(entry.name, []), files, reports, reading, forced=forced)
         if stage == "platform":
-            reading.workloads = with_values(reading.workloads, files, files.text)
             reading.workloads = with_scripts(with_sources(reading.workloads, files), files.text)
-    _read_code(files, reports, reading, forced)
+    _read_code(files, reports, reading, forced, declared)
     _report_unparsed(reports, reading)
     for shown in list(reports):
         if reports[shown].status == "unrecognised" and PurePosixPath(shown).suffix not in CONFIG_LIKE:
@@ -151,7 +160,13 @@ def _crash(product: str, error: Exception) -> str:
     return f"internal[{product}]: the reader broke{at}: {type(error).__name__}: {error}"[:300]
 
 
-def _read_code(files: Files, reports: dict[str, FileReport], reading: Reading, forced: dict[str, set[str]]) -> None:
+def _read_code(
+    files: Files,
+    reports: dict[str, FileReport],
+    reading: Reading,
+    forced: dict[str, set[str]],
+    declared: Mapping[str, str],
+) -> None:
     # Most repositories of configuration hold no source code: then nothing of its readers is loaded.
     if not any(language_of(shown) for shown in files):
         return
@@ -162,4 +177,5 @@ def _read_code(files: Files, reports: dict[str, FileReport], reading: Reading, f
     sources = [source for shown in paths if (source := files.text(shown)) is not None]
     if sources:
         context = _context("source-code", sources, files, reports, reading)
+        context.declared = declared
         _take("source-code", lambda: code.read(context), reading)

@@ -464,6 +464,24 @@ func main() {
 """,
         ["grpc server", "PERMIT_KEEPALIVE_TIME = 5s @ 7:40-64"],
     ),
+    "grpc node client of a generator": (
+        "a/m.ts",
+        """\
+import * as grpc from "@grpc/grpc-js";
+const options = { "grpc.keepalive_time_ms": 20_000 };
+new Unknown("other:1", grpc.credentials.createInsecure());
+const ml = new MlClient("ml:50051", grpc.credentials.createInsecure(), options);
+""",
+        ["grpc client", "KEEPALIVE_TIME = 20000 @ 2:19-51", "-> ml:50051 grpc MlClient @ 4:12"],
+    ),
+    "grpc ruby stub": (
+        "a/c.rb",
+        """\
+Api::Shop::Stub.new("shop:9090", :this_channel_is_insecure,
+                    channel_args: { "grpc.keepalive_time_ms" => 20_000 })
+""",
+        ["grpc client", "KEEPALIVE_TIME = 20000 @ 2:37-71", "-> shop:9090 grpc Api.Shop.Stub.new @ 1:1"],
+    ),
     "hikari": (
         "a/H.java",
         """\
@@ -717,7 +735,7 @@ def test_patterns_feed_settings_that_the_facts_know() -> None:
         ("product: x\npatterns:\n- 1", "expected a mapping with languages, calls and role"),
         ("product: x\npatterns:\n- {calls: [a]}", "languages is missing"),
         ("product: x\npatterns:\n- {calls: [a], languages: [cobol]}", "'cobol'; expected one of js, python"),
-        ("product: x\npatterns:\n- {languages: [go]}", "one of calls, files and enough is needed"),
+        ("product: x\npatterns:\n- {languages: [go]}", "one of calls, files, enough and having is needed"),
         (
             "product: x\npatterns:\n- {calls: [a], languages: [go], role: boss}",
             "'boss'; expected one of server, client, part",
@@ -740,6 +758,7 @@ def test_patterns_feed_settings_that_the_facts_know() -> None:
             "argument 'x'; expected a position",
         ),
         ("product: x\npatterns:\n- {languages: [go], enough: [b]}", "enough names 'b'"),
+        ("product: x\npatterns:\n- {languages: [go], having: [b]}", "having names 'b'"),
         ("product: x\npatterns:\n- {calls: [a], languages: [go], target: {prot: 1}}", "unknown key 'prot'"),
         ("product: x\npatterns:\n- {calls: [a], languages: [go], listen: {default_port: http}}", "default_port 'http'"),
         ("product: x\npackages: {conda: [y]}", "'conda'; expected one of npm"),

@@ -111,6 +111,28 @@ def test_where_a_container_comes_from(files: dict[str, str], expected: list[tupl
     assert races({"k8s.yaml": DEPLOYMENT.format(image="registry.example.com/web:1"), **files}) == expected
 
 
+@pytest.mark.parametrize(
+    ("start", "files", "expected"),
+    [
+        ("src/server.js", ["src/server.js"], [("web", "server.keepAliveTimeout", "8s")]),
+        ("/app/src/server.js", ["shop/src/server.js"], [("web", "server.keepAliveTimeout", "8s")]),
+        ("./server.js", ["a/server.js", "b/server.js"], [("web", "server.keepAliveTimeout", "5s")]),
+        ("other.js", ["src/server.js"], [("web", "server.keepAliveTimeout", "5s")]),
+    ],
+    ids=["from the top", "by its end", "several", "none"],
+)
+def test_a_language_image_runs_the_script_it_names(
+    start: str, files: list[str], expected: list[tuple[str, str, str]]
+) -> None:
+    """Where only one file is called like what the command starts, that is what runs."""
+    script = "const s = require('http').createServer((q, r) => r.end());\ns.keepAliveTimeout = 8000;\ns.listen(8000);\n"
+    manifest = DEPLOYMENT.format(image="node:20.11.0").replace(
+        "image: node:20.11.0", f"image: node:20.11.0\n          command: [node, {start}]"
+    )
+    assert f"command: [node, {start}]" in manifest
+    assert races({"k8s.yaml": manifest, **dict.fromkeys(files, script)}) == expected
+
+
 def test_programs_of_others_are_not_built_here() -> None:
     """An image known by name is what it says, whatever stands beside it."""
     files = {"k8s.yaml": DEPLOYMENT.format(image="memcached:1.6"), "Dockerfile": DOCKERFILE.format(start=GUNICORN)}

@@ -100,12 +100,12 @@ class Code:
 
     # ------------------------------------------------------------------ calls
 
-    def calls(self, wanted: frozenset[str]) -> Iterator[Call]:
-        """Every call whose last name is wanted, in file order."""
+    def calls(self, wanted: frozenset[str] | None) -> Iterator[Call]:
+        """Every call whose last name is wanted, in file order; all of them where nothing particular is."""
         kinds = lang.CALLS[self.family]
         for node in self.root.find_all({"rule": {"any": [{"kind": kind} for kind in kinds]}}):
             head = head_of(node)
-            if head is None or last_name(head) not in wanted:
+            if head is None or (wanted is not None and last_name(head) not in wanted):
                 continue
             call = self.call(node)
             if call is not None:

@@ -134,6 +134,8 @@ class Context:
         self._open = open_file
         self.asked: frozenset[str] = frozenset()
         """The files tochain.yaml hands to this product by name."""
+        self.declared: Mapping[str, str] = {}
+        """For each file a component of tochain.yaml points to, which component that is."""
         self._said: set[Problem] = {problem for report in reports.values() for problem in report.problems}
 
     def parsed(self, source: SourceFile, parse: Callable[[SourceFile], Tree]) -> Tree:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import translate
 from pathlib import PurePosixPath
@@ -151,8 +151,19 @@ class _Stage:
         for key in sorted(self.groups):
             group = self.groups[key]
             patterns = next(p for p in self.products if p.product == group.product)
-            out += _components(group, patterns, self.pins)
+            for part in _apart(group, _whole(group.found), self.ctx.declared):
+                out += _components(part, patterns, self.pins)
         return out
+
+
+def _apart(group: _Group, found: list[tuple[SourceFile, Found]], declared: Mapping[str, str]) -> list[_Group]:
+    """What one program has, by the components tochain.yaml tells apart; files it does not name go with the first."""
+    names = dict.fromkeys(declared[source.path] for source, _ in found if source.path in declared)
+    first = next(iter(names), "")
+    return [
+        replace(group, found=[pair for pair in found if declared.get(pair[0].path, first) == name])
+        for name in names or ("",)
+    ]
 
 
 def _globs(files: Iterable[str]) -> re.Pattern[str]:
@@ -165,7 +176,7 @@ def _below(path: str, root: str) -> bool:
 
 
 def _components(group: _Group, patterns: Patterns, pins: Pins) -> list[Component]:
-    found = _whole(group.found)
+    found = group.found
     servers = _servers([pair for pair in found if pair[1].pattern.role == "server"])
     others = [pair for pair in found if pair[1].pattern.role != "server"]
     path = group.found[0][0].path

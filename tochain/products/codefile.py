@@ -55,7 +55,8 @@ class _Scanner:
             names |= {method.split(".")[-1] for method in (*p.methods, *p.updates)}
             for target in (p.requests, p.listen):
                 names |= set(target.methods) if target else set()
-        self.calls = list(self.code.calls(frozenset(names)))
+        every = any(p.having for p in self.patterns)
+        self.calls = list(self.code.calls(None if every else frozenset(names)))
         for call in self.calls[: _MAX * 20]:
             taken: set[str] = set()
             for pattern in self.patterns:
@@ -79,6 +80,8 @@ class _Scanner:
 
     def _matches(self, pattern: Pattern, call: Call) -> bool:
         path: list[str] | None = None
+        if pattern.having:
+            return any(name in pattern.having for name, _, _ in self._named(self.code.arguments(call.node)))
         for spec in pattern.calls:
             if spec[-1] != call.last and (call.base or call.last not in self.aliases):
                 continue

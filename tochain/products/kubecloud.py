@@ -72,7 +72,9 @@ def all_services(ctx: Context) -> Services:
 
 
 def _pairs(thing: KubeObject, node: Node, scope: str) -> Settings:
-    """A list `key=value,key=value`, each pair at its own place."""
+    """A list `key=value,key=value`, each pair at its own place; at that of the whole where a chart's value holds it."""
+    if node.span.path != thing.source.path:
+        return {f[1]: (Setting(f[1], f[2], node.span, scope=scope),) for f in _PAIR.finditer(node.text)}
     start = thing.source.offset(node.span.start)
     raw = thing.source.text[start : thing.source.offset(node.span.end)]
     return {

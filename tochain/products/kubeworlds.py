@@ -11,8 +11,11 @@ import posixpath
 from dataclasses import dataclass, field, replace
 
 from tochain.formats import yamlfile
+from tochain.formats.tree import Node
+from tochain.model.span import SourceFile
 from tochain.products.base import Context
 from tochain.products.charts import chart_of, charts, template_folder, values_objects
+from tochain.products.chartvalues import filled
 from tochain.products.kubeobject import WORLD, KubeObject, opened
 from tochain.products.kustomize import Kustomizations, is_kustomization
 
@@ -69,8 +72,11 @@ def _units(ctx: Context) -> list[_Unit]:
         path = source.path
         if path.endswith(NO_MANIFEST) or path in kustomizations.used or is_kustomization(path):
             continue
-        chart = chart_of(path, folders) or (template_folder(path) if "{{" in source.text else None)
-        found = list(opened(ctx.parsed(source, yamlfile.parse).roots, source))
+        chart = chart_of(path, folders)
+        if chart is None and "{{" in source.text:
+            chart = template_folder(path)
+        roots = ctx.parsed(source, yamlfile.parse).roots
+        found = list(opened(roots if chart is None else _with_values(ctx, source, roots, chart), source))
         if chart is not None:
             in_charts.setdefault(chart, []).extend(found)
         elif found:
@@ -84,6 +90,13 @@ def _units(ctx: Context) -> list[_Unit]:
     charted = [_Unit(folder, found, alone=True) for folder, found in in_charts.items() if found]
     overlays = [_Unit(f"{folder}/" if folder else "", found) for folder, found in tops if found]
     return [*sorted(plain, key=lambda unit: unit.place), *values, *overlays, *charted]
+
+
+def _with_values(ctx: Context, source: SourceFile, roots: list[Node], chart: str) -> list[Node]:
+    """The documents of a template with what the chart's own values.yaml puts in."""
+    file = ctx.file(posixpath.join(chart, "values.yaml")) if "{{" in source.text else None
+    values = ctx.parsed(file, yamlfile.parse).roots if file is not None else []
+    return [filled(root, source, values[0]) for root in roots] if values else roots
 
 
 def _placed(units: list[_Unit]) -> list[KubeObject]:

@@ -28,6 +28,7 @@ _TOP = {"product", "packages", "images", "runtime", "patterns", "also", "notes"}
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
+    "having",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
 _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
@@ -63,7 +64,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One thing to look for: calls that make a server or client, and the settings said around them."""
+    """One thing to look for: calls that make a server or client, and the settings said around them.
+
+    `having` are options that tell a call whatever it is called: the clients a generator makes have names of their own.
+    """
 
     product: str
     name: str
@@ -87,6 +91,7 @@ class Pattern:
     implied: dict[str, str] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
     updates: tuple[str, ...] = ()
+    having: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +158,15 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
     _one_of(f"{where}: role", role, ROLES)
     calls = tuple(tuple(call.split(".")) for text in _texts(row.get("calls")) for call in _braces(text))
     feeds = {key: _feeds(f"{where}: {key}", row.get(key)) for key in ("options", "properties", "methods")}
-    enough = frozenset(_texts(row.get("enough")))
-    if not calls and not row.get("files") and not enough:
-        raise FactsError(f"{where}: one of calls, files and enough is needed to recognise it")
+    enough, having = frozenset(_texts(row.get("enough"))), frozenset(_texts(row.get("having")))
+    if not calls and not row.get("files") and not enough and not having:
+        raise FactsError(f"{where}: one of calls, files, enough and having is needed to recognise it")
+    if having - set(feeds["options"]):
+        raise FactsError(f"{where}: having names {min(having - set(feeds['options']))!r}, which is not among options")
     if enough - set(feeds["properties"]):
         stray = sorted(enough - set(feeds["properties"]))[0]
         raise FactsError(f"{where}: enough names {stray!r}, which is not among properties")
-    telling = [*(call[-1] for call in calls), *sorted(name.split(".")[-1] for name in enough)]
+    telling = [*(call[-1] for call in calls), *sorted(name.split(".")[-1] for name in enough | having)]
     words = _texts(row.get("words")) or tuple(dict.fromkeys(telling))
     return Pattern(
         name, row.get("name") or ".".join(calls[0]) if calls else row.get("name") or "file", languages, role, calls,
@@ -168,7 +175,7 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         requests=_target(f"{where}: requests", row.get("requests")), protocol=row.get("protocol", ""),
         variant=row.get("variant") or None, only_known=row.get("only_known") == "true", bare=row.get("bare") == "true",
         implied=_implied(f"{where}: implied", row.get("implied")), uses=_texts(row.get("uses")),
-        updates=_texts(row.get("updates")),
+        updates=_texts(row.get("updates")), having=having,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tochain.model.span import Span
 from tochain.products import PRODUCTS, facts
 from tochain.products.base import Entry, Site
 from tochain.products.facts import ProductFacts
+from tochain.products.nameless import nameless_links
 from tochain.products.resolve import resolve
 
 __all__ = ["Complain", "Registry", "extractor"]
@@ -68,6 +69,7 @@ class Registry:
         at_links: dict[tuple[int, str], tuple[Facts, tuple[Issue, ...]]] = {}
         links = tuple(self._link(known, component, link, complain, at_links) for link in component.links)
         issues = _unique((*component.issues, *issues, *(issue for _, more in at_links.values() for issue in more)))
+        issues = (*issues, *nameless_links(replace(component, links=links)))
         kind = _kind(component, known)
         if kind != known.kind:
             own = {timer: found for timer, found in own.items() if not timer.startswith("accept.")}

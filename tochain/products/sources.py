@@ -25,14 +25,17 @@ _MANIFESTS = frozenset({
 _PUBLIC = re.compile(
     r"busybox|alpine|ubuntu|debian|fluent-?bit|fluentd?|.*-exporter|aws-.*|pause|istio-proxy|proxyv2|xray.*|datadog.*|agent"
 )
+_RUN = (".js", ".mjs", ".cjs", ".ts", ".mts", ".py", ".rb", ".exs")
 _SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash", "ash")
 _WORDS = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 
 
 def with_sources(workloads: Iterable[Workload], paths: Iterable[str]) -> list[Workload]:
     """The workloads with the folders of their source; one of a Dockerfile alone joins the container made from it."""
+    paths = list(paths)
     projects = _projects(paths)
-    listed = [_at_home(w, projects) for w in workloads]
+    scripts = _scripts(paths)
+    listed = [_by_script(_at_home(w, projects), scripts) for w in workloads]
     waiting = [w for w in listed if w.root is None and w.platform in _CONTAINERS and _own(w)]
     if not waiting:
         return listed
@@ -59,6 +62,31 @@ def _at_home(workload: Workload, projects: set[str]) -> Workload:
     if workload.platform != "aws-ecs" or workload.root is None:
         return workload
     return replace(workload, root=_home(workload.root, projects))
+
+
+def _scripts(paths: Iterable[str]) -> dict[str, list[str]]:
+    """The files a command may name, by the last part of their path."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        name = path.rpartition("/")[2]
+        if name.endswith(_RUN):
+            found.setdefault(name, []).append(path)
+    return found
+
+
+def _by_script(workload: Workload, scripts: dict[str, list[str]]) -> Workload:
+    """A container of a language's own image runs what its command names, where only one file here is called so."""
+    if workload.root is not None or workload.platform not in _CONTAINERS or _own(workload):
+        return workload
+    for word in workload.command:
+        parts = [part for part in word.text.split("/") if part not in ("", ".")]
+        same = scripts.get(parts[-1], []) if parts else []
+        if len(same) != 1:
+            continue
+        have = same[0].split("/")
+        shared = next((n for n in range(1, len(parts) + 1) if parts[-n:] != have[-n:]), len(parts) + 1) - 1
+        return replace(workload, root="/".join(have[: len(have) - shared]))
+    return workload
 
 
 def _own(workload: Workload) -> bool:

@@ -57,7 +57,20 @@ def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
                 found.append(
                     Issue("setting-without-effect", name, setting.text, setting.span, text, source=_source(name))
                 )
-    return (*found, *_milliseconds(site))
+    return (*found, *_milliseconds(site), *_nameless_checks(site))
+
+
+def _nameless_checks(site: Site) -> list[Issue]:
+    """Checks over TLS do not send the name that requests send; only 3.3 and later take it from the check's Host."""
+    sni, check = _first(site, "sni"), _first(site, "check")
+    absent = _first(site, "check-sni") is None and site.versions.surely_since((3, 3)) is False
+    elsewhere = _first(site, "check port") is not None or _text(site, "check-ssl", "on") == "off"
+    if sni is None or sni.text == "off" or check is None or check.text != "on" or not absent or elsewhere:
+        return []
+    text = f"health checks send no name in TLS: sni {sni.text} counts for requests, check-sni for checks"
+    where = ((sni.span, "the name requests send"),)
+    source = _source("check-sni")
+    return [Issue("sni-not-sent", "check-sni", "off", check.span, text, "connect.sni", where, "check-sni NAME", source)]
 
 
 def _milliseconds(site: Site) -> list[Issue]:

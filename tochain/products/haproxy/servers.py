@@ -18,16 +18,15 @@ _VALUES = {
     "agent-inter": "agent-inter", "slowstart": "slowstart", "pool-purge-delay": "pool-purge-delay",
     "pool-max-conn": "pool-max-conn", "pool-low-conn": "pool-low-conn", "max-reuse": "max-reuse", "maxconn": "maxconn",
     "tcp-ut": "server tcp-ut", "idle-ping": "server idle-ping", "sni": "sni", "check-sni": "check-sni",
-    "on-marked-down": "on-marked-down", "proto": "proto", "alpn": "alpn", "resolvers": "resolvers",
+    "on-marked-down": "on-marked-down", "port": "check port", "proto": "proto", "alpn": "alpn", "resolvers": "resolvers",
 }  # fmt: skip
 _FLAGS = {"ssl": "ssl", "check": "check", "check-sni-auto": "check-sni", "sni-auto": "sni", "disabled": "disabled"}
-_OFF = {"no-ssl": "ssl", "no-check": "check", "no-sni-auto": "sni"}
+_OFF = {"no-ssl": "ssl", "no-check": "check", "no-check-ssl": "check-ssl", "no-sni-auto": "sni"}
 _MORE_ARGUMENTS = {
     "source": 1,
     "addr": 1,
     "cookie": 1,
     "id": 1,
-    "port": 1,
     "weight": 1,
     "verify": 1,
     "ca-file": 1,

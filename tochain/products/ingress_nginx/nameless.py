@@ -11,12 +11,12 @@ from tochain.products.base import Context
 from tochain.products.kubeingress import backends
 from tochain.products.kubeobject import KubeObject
 from tochain.products.kubeworlds import cluster
+from tochain.products.nameless import is_public
 
 __all__ = ["nameless", "outside"]
 
 _SOURCE: Final = "https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/"
 _TLS: Final = ("HTTPS", "GRPCS")
-_PRIVATE: Final = (".local", ".internal", ".svc", ".lan")
 
 
 def outside(ctx: Context) -> dict[str, str]:
@@ -37,7 +37,7 @@ def nameless(thing: KubeObject, own: Settings, hosts: dict[str, str]) -> Iterato
         return
     for backend in backends(thing):
         host = hosts.get(backend.target.host, "")
-        if "." not in host or host.rstrip(".").endswith(_PRIVATE):
+        if not is_public(host):
             continue
         yield Issue(
             "sni-not-sent",

@@ -10,10 +10,11 @@ from tochain.formats.nginx import Directive
 from tochain.model.component import Address, Link
 from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
+from tochain.products.nameless import is_public
 from tochain.products.nginx.files import Includes, Segment
 from tochain.products.nginx.levels import Level, Reader, fill
 from tochain.products.nginx.names import PASSES, RUNTIME, SERVER_SIDE, form, module_of
-from tochain.products.nginx.targets import TLS_SCHEMES, Server, Target, Upstream, Variables, is_public, parse_target
+from tochain.products.nginx.targets import TLS_SCHEMES, Server, Target, Upstream, Variables, parse_target
 
 __all__ = ["Locations", "all_of", "with_chain"]
 
@@ -126,14 +127,17 @@ class Locations:
 
     def _nameless_tls(self, directive: Directive, module: str, level: Level, target: Target) -> None:
         """TLS to a public host by name without saying which: servers of several names may refuse it."""
-        setting = level.of(module).get(f"{module}_ssl_server_name")
-        off = setting is None or (setting[0].text == "off" and setting[0].limit is None)
-        if target.scheme not in TLS_SCHEMES or not off:
+        if target.scheme not in TLS_SCHEMES:
             return
+        setting = level.of(module).get(f"{module}_ssl_server_name")
         group = self.groups.get((self.kind, target.host.lower()))
         hosts = [server.address.host for server in group.servers] if group else [target.address.host]
         public = next((host for host in hosts if is_public(host)), "")
         if not public:
+            return
+        if setting is not None and (setting[0].text != "off" or setting[0].limit is not None):
+            if group is not None and setting[0].text == "on":
+                self._named_by_group(directive, module, level, group, public)
             return
         name = f"{module}_ssl_server_name"
         text = f"{directive.name} {directive.texts[0]} speaks TLS without naming a host in it; {name} is off"
@@ -141,6 +145,17 @@ class Locations:
         where = ((setting[0].span, f"{name} off"),) if setting else ()
         self.reader.issues.append(
             Issue("sni-not-sent", name, "off", directive.span, text, "connect.sni", where, f"{name} on", _SNI)
+        )
+
+    def _named_by_group(self, directive: Directive, module: str, level: Level, group: Upstream, public: str) -> None:
+        """A name is sent, but it is what the group is called here."""
+        name = f"{module}_ssl_name"
+        if name in level.of(module) or is_public(group.name):
+            return
+        text = f"{directive.name} {directive.texts[0]} names {group.name} in TLS, which is only the group's name;"
+        text += f" {public} is not named, {name} is not set"
+        self.reader.issues.append(
+            Issue("sni-not-sent", name, group.name, directive.span, text, "connect.sni", (), f"{name} {public}", _SNI)
         )
 
     def _read_timeout(self, level: Level) -> None:

@@ -125,7 +125,9 @@ class Nginx:
         level = above.inside((kind, "server"), "server", self.reader.read(inside, (kind, "server"), "server"))
         heard = listening(inside, self.reader, self._complain)
         for address, settings in heard.sockets.items():
-            self.sockets.setdefault((kind, address), settings)
+            self.sockets.setdefault((kind, address), {}).update(settings)
+        if heard.first:
+            self._refusing(kind, inside, heard.addresses)
         locations = Locations(kind, self.includes, self.reader, self.groups, Variables(variables))
         locations.walk(segments, level)
         switched = {"http2": "http2", "http3": "quic"}
@@ -135,6 +137,14 @@ class Nginx:
         self._add(face, level, locations)
         if heard.first:
             self._first.add(self.components[-1].key)
+
+    def _refusing(self, kind: str, inside: list[Directive], addresses: list[Address]) -> None:
+        """A default server that refuses handshakes leaves only those that name another server of the address."""
+        for directive in inside:
+            if directive.name == "ssl_reject_handshake" and directive.texts == ("on",):
+                refused = Setting(directive.name, "on", directive.span, scope="the default server")
+                for address in addresses:
+                    self.sockets.setdefault((kind, address), {})[directive.name] = (refused,)
 
     def _add(self, face: _Face, level: Level, locations: Locations) -> None:
         identity = self.identity

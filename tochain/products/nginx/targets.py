@@ -13,17 +13,13 @@ from tochain.model.span import Span
 from tochain.products.nginx.levels import FILLED
 
 __all__ = [
-    "TLS_SCHEMES", "Server", "Target", "Upstream", "Variables", "is_public", "parse_address", "parse_target",
+    "TLS_SCHEMES", "Server", "Target", "Upstream", "Variables", "parse_address", "parse_target",
     "read_upstream",
 ]  # fmt: skip
 
 _SCHEMES: Final = {"http": 80, "https": 443, "grpc": 80, "grpcs": 443, "uwsgi": None, "suwsgi": None}
 TLS_SCHEMES: Final = ("https", "grpcs", "suwsgi")
 """Schemes of pass directives that mean TLS."""
-_PUBLIC: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z]{2,}\.?", re.IGNORECASE)
-_PRIVATE_ENDS: Final = (
-    "corp", "home", "internal", "intranet", "lan", "local", "localdomain", "localhost", "svc", "test",
-)  # fmt: skip
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*|\$\{?scheme\}?)://")
 _URI_VARIABLE: Final = re.compile(r"\$\{?(?:request_uri|uri|document_uri|is_args|args|\d)\b")
 _HOST_PORT: Final = re.compile(r"(\[[^\]]*\]|[^:]*)(?::([^:]*))?")
@@ -60,11 +56,6 @@ class Target:
     host: str
     address: Address
     unknown: str = ""
-
-
-def is_public(host: str) -> bool:
-    """Whether a host is a full name of the public kind: no address, no short name, no name of a private network."""
-    return bool(_PUBLIC.fullmatch(host)) and host.rstrip(".").rsplit(".", 1)[-1].lower() not in _PRIVATE_ENDS
 
 
 class Variables:
