@@ -105,7 +105,7 @@ class Registry:
             if hasattr(module, "adjust"):
                 found = module.adjust(found, site)
             if hasattr(module, "issues"):
-                issues = (*issues, *module.issues(found, site))
+                issues = (*module.issues(found, site), *issues)
         return found, issues
 
 
@@ -119,5 +119,7 @@ def _kind(component: Component, known: ProductFacts) -> Kind:
 def _unique(issues: tuple[Issue, ...]) -> tuple[Issue, ...]:
     seen: dict[tuple[str, Span, str], Issue] = {}
     for issue in issues:
-        seen.setdefault((issue.kind, issue.span, issue.text), issue)
+        # A product may have said in its own words what is seen of every number.
+        text = "" if issue.kind == "suspicious-unit" else issue.text
+        seen.setdefault((issue.kind, issue.span, text), issue)
     return tuple(seen.values())

@@ -206,14 +206,10 @@ def _range(row: Known, setting: Setting, timer: str, limit: Limit, out: Resolved
         text = f"{setting.name} is below the smallest value the product accepts, {row.minimum}"
     if isinstance(limit, Finite) and isinstance(high, Finite) and limit.amount > high.amount:
         text = f"{setting.name} is above the largest value the product accepts, {row.maximum}"
-    if text:
-        _add(
-            out, Issue("setting-out-of-range", row.setting, setting.text, setting.span, text, timer, source=row.source)
-        )
-        return
     hint = suspicious(row, setting, timer, limit)
-    if hint:
-        _add(out, Issue("suspicious-unit", row.setting, setting.text, setting.span, hint, timer, source=row.source))
+    kind = "suspicious-unit" if hint else "setting-out-of-range"
+    if hint or text:
+        _add(out, Issue(kind, row.setting, setting.text, setting.span, hint or text, timer, source=row.source))
 
 
 @lru_cache(maxsize=16384)
