@@ -50,6 +50,16 @@ def test_cleaning_keeps_columns_and_leaves_nothing_to_obey(text: str) -> None:
         ("stats auth admin:hunter2", "stats auth admin:*******"),
         ("mysql --password hunter2 -h db", "mysql --password ******* -h db"),
         ("keepalive_timeout 300s;", "keepalive_timeout 300s;"),
+        ("redis-server --timeout 30 --requirepass s3cret", "redis-server --timeout 30 --requirepass ******"),
+        ('user = "me:hunter2"', 'user = "me:*******"'),
+        ("curl -m 5 -u me:hunter2 http://a", "curl -m 5 -u me:******* http://a"),
+        ("docker run -u 1000:1000 x", "docker run -u 1000:1000 x"),
+        ("h:hopen (`:tick:5010:me:hunter2;500)", "h:hopen (`:tick:5010:me:*******;500)"),
+        ("Host=db;Pwd=hush;Timeout=5", "Host=db;Pwd=****;Timeout=5"),
+        ("default_pass = guest", "default_pass = *****"),
+        ("bypass = on, compass: north", "bypass = on, compass: north"),
+        ("  URL: cmVkaXM6Ly86aHVudGVyMkBjYWNoZQ==", "  URL: " + "*" * 32),
+        ("  name: cmVkaXM6Ly9jYWNoZTo2Mzc5LzA=", "  name: cmVkaXM6Ly9jYWNoZTo2Mzc5LzA="),
     ],
 )
 def test_secrets_become_stars(text: str, shown: str) -> None:

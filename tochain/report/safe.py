@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from base64 import b64decode
 from html import escape
 
 __all__ = ["clean", "mask", "one_line", "pad", "width", "xml"]
@@ -18,15 +19,21 @@ _INVISIBLE = frozenset("\u00ad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u2060\u
 _PLACES = (
     re.compile(r"(?<=://)[^\s/@:\"']*+:(?P<secret>[^\s/@\"']++)(?=@)"),
     re.compile(r"(?i)\b(?:bearer|basic)\s+(?P<secret>[\w.~+/=-]{6,})"),
-    re.compile(r"(?i)--?(?:password|token|secret)\s+(?P<secret>[^\s\"';-][^\s\"';]*)"),
+    re.compile(r"(?i)--?(?:password|token|secret|requirepass|masterauth)\s+(?P<secret>[^\s\"';-][^\s\"';]*)"),
+    re.compile(
+        r"(?i)(?<!\S)(?:-u|--user|--proxy-user|user\s*[=:])\s*[\"']?[^\s:\"'/]+:(?P<secret>(?!\d+(?!\S))[^\s\"']+)"
+    ),
+    re.compile(r"(?<=:)[\w.-]*:\d{2,5}:[\w.-]+:(?P<secret>[^\s;:)\"'`]+)"),
     re.compile(r"(?i)^\s*(?:requirepass|masterauth|auth-pass|stats\s+auth\s+[^\s:]+:)\s*(?P<secret>\S+)"),
 )
 _ENTRY = re.compile(
     r"(?<![\w.-])(?P<word>[\w.-]++)[\"']?\s*+(?:=>|[:=])\s*+(?P<secret>\"[^\"]*\"|'[^']*'|[^\s\"',;&{}]+)"
 )
-_SECRET_WORD = re.compile(r"(?i)(?:passw(?:or)?d|passphrase|secret)$")
+_CODED = re.compile(r"(?<![\w+/=])(?P<secret>[A-Za-z0-9+/]{16,4000}={0,2})(?![\w+/=])")
+_LOGIN = re.compile(rb"\w://[^\s/]*@")
+_SECRET_WORD = re.compile(r"(?i)(?:passw(?:or)?d|passphrase|secret)$|(?:^|[._-])(?:pass|pwd)$")
 _RELATED_WORD = re.compile(
-    r"(?i)passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential"
+    r"(?i)passw(?:or)?d|(?:^|[._-])(?:pass|pwd)$|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential"
 )
 _VARIABLE = re.compile(r"[\"']?(?:\$|\{\{|<%|%\()")
 _SWITCH = re.compile(
@@ -72,7 +79,17 @@ def mask(text: str) -> str:
     """
     for place in _PLACES:
         text = place.sub(_stars, text)
+    text = _CODED.sub(_coded, text)
     return _ENTRY.sub(_entry, text)
+
+
+def _coded(found: re.Match[str]) -> str:
+    """Stars for the base64 of a URL with a login in it, as Secrets hold them."""
+    try:
+        plain = b64decode(found["secret"], validate=True)
+    except ValueError:
+        return found[0]
+    return _stars(found) if _LOGIN.search(plain) else found[0]
 
 
 def _entry(found: re.Match[str]) -> str:

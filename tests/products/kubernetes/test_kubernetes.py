@@ -260,3 +260,34 @@ def test_kustomizations_of_any_shape_are_read(data):
     ctx = Context("kubernetes", [SourceFile("a.yaml", SHOP)], (), reports, files, {}, files.text)
     for workload in read(ctx).workloads:
         assert workload.scope.startswith("k8s:")
+
+
+def test_environment_from_secrets():
+    text = """
+apiVersion: v1
+kind: Secret
+metadata: {name: logins, namespace: shop}
+stringData:
+  DATABASE_URL: postgresql://me:hunter2@db/shop?connect_timeout=3
+data:
+  REDIS_URL: cmVkaXM6Ly86aHVudGVyMkBjYWNoZS8wP3NvY2tldF90aW1lb3V0PTU=
+  KEY: //79
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: shop
+          envFrom: [{secretRef: {name: logins}}]
+          env: [{name: ALSO, valueFrom: {secretKeyRef: {name: logins, key: DATABASE_URL}}}]
+"""
+    (web,) = extract(text).workloads
+    assert {name: (word.text, str(word.span)) for name, word in web.env.items()} == {
+        "REDIS_URL": ("redis://:hunter2@cache/0?socket_timeout=5", "k8s.yaml:8:14"),
+        "DATABASE_URL": ("postgresql://me:hunter2@db/shop?connect_timeout=3", "k8s.yaml:6:17"),
+        "ALSO": ("postgresql://me:hunter2@db/shop?connect_timeout=3", "k8s.yaml:6:17"),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 
 from tochain.formats.tree import Node
 from tochain.model.component import Word
@@ -15,8 +16,8 @@ from tochain.products.kustomize import FILE
 
 __all__ = ["Maps", "config_files", "environment", "lifecycle", "sysctls"]
 
-Maps = dict[tuple[str, str], KubeObject]
-"""ConfigMaps by namespace and name."""
+Maps = dict[tuple[str, str, str], KubeObject]
+"""ConfigMaps and Secrets by kind, namespace and name."""
 _SLEEP = re.compile(r"\bsleep\s+(\d{1,9}(?:\.\d{1,6})?)(s|m|h)?(?=$|[\s;&|)\"'])")
 _NOT_PLAIN = re.compile(r"\b(?:while|until|for|if)\b|\|\||[$`]|(?<!&)&(?!&)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -84,30 +85,53 @@ def _schedule(owner: KubeObject) -> Settings:
 
 
 def environment(container: Node, owner: KubeObject, maps: Maps) -> dict[str, Word]:
-    """The environment variables, those taken from ConfigMaps at their place there."""
+    """The environment variables, those taken from ConfigMaps and Secrets at their place there."""
     found: dict[str, Word] = {}
     for source in container.each("envFrom"):
-        whole = maps.get((owner.namespace, source.value("configMapRef", "name")))
-        for key, value in whole.node.pairs("data") if whole else []:
-            if value.kind == "scalar" and value.tag != FILE:
-                found[f"{source.value('prefix')}{key.text}"] = word(value)
+        for kind, reference in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
+            thing = maps.get((kind, owner.namespace, source.value(reference, "name")))
+            found |= {f"{source.value('prefix')}{key}": given for key, given in _held(thing).items()}
     for item in container.each("env"):
-        given = item.get("value") or _from_map(item, owner, maps)
-        if given is not None and given.kind == "scalar" and item.value("name"):
-            found[item.value("name")] = word(given)
+        name, plain = item.value("name"), item.get("value")
+        given = word(plain) if plain is not None and plain.kind == "scalar" else _from_map(item, owner, maps)
+        if given is not None and name:
+            found[name] = given
     return found
 
 
-def _from_map(item: Node, owner: KubeObject, maps: Maps) -> Node | None:
-    thing = maps.get((owner.namespace, item.value("valueFrom", "configMapKeyRef", "name")))
-    return thing.node.get("data", item.value("valueFrom", "configMapKeyRef", "key")) if thing else None
+def _from_map(item: Node, owner: KubeObject, maps: Maps) -> Word | None:
+    for kind, reference in (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")):
+        thing = maps.get((kind, owner.namespace, item.value("valueFrom", reference, "name")))
+        if thing is not None:
+            return _held(thing).get(item.value("valueFrom", reference, "key"))
+    return None
+
+
+def _held(thing: KubeObject | None) -> dict[str, Word]:
+    """What a ConfigMap or Secret holds by key; of a Secret only what is text."""
+    if thing is None:
+        return {}
+    coded = thing.kind == "Secret"
+    held = {key.text: value for key, value in thing.node.pairs("data") if value.kind == "scalar" and value.tag != FILE}
+    texts = {key: _decoded(value) if coded else word(value) for key, value in held.items()}
+    plain = thing.node.pairs("stringData") if coded else []
+    texts |= {key.text: word(value) for key, value in plain if value.kind == "scalar"}
+    return {key: text for key, text in texts.items() if text is not None}
+
+
+def _decoded(value: Node) -> Word | None:
+    try:
+        return Word(b64decode(value.text.strip(), validate=True).decode().rstrip("\n"), value.span)
+    except ValueError:
+        # A key, a certificate store, or a template: nothing to connect to.
+        return None
 
 
 def config_files(owner: KubeObject, spec: Node, container: Node, maps: Maps) -> dict[str, str]:
     """The files of ConfigMaps the container mounts, with their paths inside."""
     found: dict[str, str] = {}
     for name, key, target in mounted(spec, container):
-        thing = maps.get((owner.namespace, name))
+        thing = maps.get(("ConfigMap", owner.namespace, name))
         for entry, value in thing.node.pairs("data") if thing is not None else []:
             if thing is not None and (not key or entry.text == key):
                 found[_path(thing, entry.text, value)] = target if key else f"{target}/{entry.text}"

@@ -48,7 +48,7 @@ def read(ctx: Context) -> Extract:
     objects(ctx)  # what has no timers (a role, an autoscaler) has been read too
     pods = [pod for thing in objects(ctx, *CONTROLLERS) if (pod := _pod(thing)) is not None]
     services = objects(ctx, "Service")
-    maps: Maps = {(o.namespace, o.name): o for o in objects(ctx, "ConfigMap")}
+    maps: Maps = {(o.kind, o.namespace, o.name): o for o in objects(ctx, "ConfigMap", "Secret")}
     boxes = service_boxes(ctx)
     keys = {**cilium_keys(ctx), **{world: box.key for world, box in boxes.items()}}
     extract = Extract(list(boxes.values()))
