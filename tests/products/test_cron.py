@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tochain.products.cron import smallest_gap
+from tochain.model.limit import Finite, Unknown
+from tochain.products.cron import aws_period, smallest_gap
 
 DAY = 24 * 60
 
@@ -52,3 +53,30 @@ def test_smallest_gap(expression, minutes):
 def test_any_text_has_a_gap_or_none(text):
     found = smallest_gap(text)
     assert found is None or 1 <= found <= 366 * 4 * DAY
+
+
+@pytest.mark.parametrize(
+    ("expression", "seconds"),
+    [
+        ("rate(1 minute)", 60),
+        ("rate(2 hours)", 7200),
+        ("rate(1 day)", 86400),
+        ("cron(0/15 * * * ? *)", 900),
+        ("cron(0 10 ? * 2-6 *)", 86400),  # Monday to Friday
+        ("cron(0 10 ? * MON *)", 7 * 86400),
+        ("cron(0 8 1 * ? *)", 28 * 86400),
+        ("rate(0 minutes)", None),
+        ("cron(0 10 ? * 6L *)", None),
+        ("cron(* * * * *)", None),
+        ("at(2026-01-01T00:00:00)", None),
+        ("", None),
+    ],
+)
+def test_schedules_of_eventbridge(expression, seconds):
+    found = aws_period(expression)
+    assert (found.amount // 1_000_000 if isinstance(found, Finite) else None) == seconds
+
+
+@given(st.text(alphabet="crontae()0123456789*/,-? mius", max_size=40))
+def test_any_text_is_a_schedule_or_unknown(text):
+    assert isinstance(aws_period(text), Finite | Unknown)

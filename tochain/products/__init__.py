@@ -174,7 +174,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("aws-nat-gateway", files=CLOUD_FILES, sniff=r"aws_nat_gateway|AWS::EC2::NatGateway" + MODULE),
     Entry("aws-nlb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
     Entry("aws-rds-proxy", files=CLOUD_FILES, sniff=r"aws_db_proxy|AWS::RDS::DBProxy"),
-    Entry("aws-sqs", files=CLOUD_FILES, sniff=r"aws_sqs_queue|AWS::SQS" + MODULE + SERVERLESS),
+    Entry("aws-sqs", files=CLOUD_FILES, sniff=r"aws_sqs_queue|AWS::SQS|SqsSubscription" + MODULE + SERVERLESS),
     Entry("azure-app-gateway", files=TF_FILES, sniff="azurerm_application_gateway"),
     Entry("azure-front-door", files=TF_FILES, sniff="azurerm_(?:cdn_)?frontdoor"),
     Entry("azure-lb", files=TF_FILES + " *.yaml *.yml", sniff=KUBE_SNIFF + r"|azurerm_lb"),

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from tochain.model.limit import Finite, Limit, Unknown
 
-__all__ = ["calendar_period", "smallest_gap"]
+__all__ = ["aws_period", "calendar_period", "smallest_gap"]
 
 _NAMED = {
     "@yearly": "0 0 1 1 *",
@@ -114,4 +114,24 @@ def calendar_period(text: str) -> Limit:
         minutes = smallest_gap(" ".join(field.replace("..", "-") for field in fields))
     if minutes is None:
         return Unknown(f"no calendar event that is read: {text.strip()[:40]}")
+    return Finite(minutes * 60_000_000)
+
+
+_RATE = re.compile(r"rate\(\s*(\d{1,6})\s+(minute|hour|day)s?\s*\)")
+_AWS_CRON = re.compile(r"cron\(([^()]*)\)")
+_UNITS = {"minute": 1, "hour": 60, "day": _DAY}
+
+
+def aws_period(text: str) -> Limit:
+    """The shortest time between two starts of a schedule of Amazon EventBridge, `rate(...)` or `cron(...)` with a year."""
+    bare = text.strip().lower()
+    minutes: int | None = None
+    if (rate := _RATE.fullmatch(bare)) is not None:
+        minutes = int(rate[1]) * _UNITS[rate[2]]
+    elif (cron := _AWS_CRON.fullmatch(bare)) is not None and len(fields := cron[1].split()) == 6:
+        # Sunday is 1 there, and one of the two kinds of day is always "?", which restricts nothing.
+        fields[4] = re.sub(r"\d+", lambda day: str(int(day[0]) - 1), fields[4])
+        minutes = smallest_gap(" ".join(field.replace("?", "*") for field in fields[:5]))
+    if not minutes:
+        return Unknown(f"no schedule that is read: {text.strip()[:40]}")
     return Finite(minutes * 60_000_000)

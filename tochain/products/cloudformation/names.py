@@ -24,6 +24,8 @@ KINDS = {
     "AWS::Lambda::Function": "aws_lambda_function",
     "AWS::Lambda::EventSourceMapping": "aws_lambda_event_source_mapping",
     "AWS::Lambda::EventInvokeConfig": "aws_lambda_function_event_invoke_config",
+    "AWS::Events::Rule": "aws_cloudwatch_event_rule",
+    "AWS::Scheduler::Schedule": "aws_scheduler_schedule",
     "AWS::SQS::Queue": "aws_sqs_queue",
     "AWS::ApiGateway::RestApi": "aws_api_gateway_rest_api",
     "AWS::ApiGateway::Method": "aws_api_gateway_integration",

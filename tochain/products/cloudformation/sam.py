@@ -23,6 +23,9 @@ _IMPLIED = {
     "HttpApi": ("ServerlessHttpApi", "aws_apigatewayv2_api"),
 }
 
+_SCHEDULES = {"Schedule": "schedule", "ScheduleV2": "schedule_expression"}
+"""Events by the clock, and where their expression stands."""
+
 
 def with_globals(template: Template, kind: str, value: Value, root: Node) -> Value:
     """The properties of a serverless resource over those of the Globals section."""
@@ -50,6 +53,32 @@ def further(template: Template, name: Node, kind: str, properties: Node, where: 
                 **{snake(key.text): template.value(inner) for key, inner in given.entries if key.text != "Queue"},
             })  # fmt: skip
             yield Resource("aws_lambda_event_source_mapping", address, where, event.span, _fixed(value))
+        elif what == "SNS" and given.get("SqsSubscription") is not None:
+            yield from _subscription(template, name, event, given.get("SqsSubscription") or given)
+        elif what in _SCHEDULES:
+            value = Value("mapping", event.span, entries={
+                "target": _mention(where, name.text, event.span),
+                **{snake(key.text): template.value(inner) for key, inner in given.entries},
+            })  # fmt: skip
+            if (expression := value.get(_SCHEDULES[what])) is not None:
+                value.entries["schedule_expression"] = expression
+            if value.known("enabled") != "false":
+                yield Resource("aws_scheduler_schedule", address, where, event.span, _fixed(value))
+
+
+def _subscription(template: Template, name: Node, event: Node, given: Node) -> Iterator[Resource]:
+    """The queue SAM puts between a topic and the function, or the one that is given, and the mapping to the function."""
+    where, address = template.where, f"{name.text}{event.text}"
+    queue = given.get("QueueArn")
+    if queue is None and given.text.lower() != "true":
+        return
+    if queue is None:
+        yield Resource("aws_sqs_queue", f"{address}Queue", where, given.span, _fixed(Value("mapping", given.span)))
+    value = Value("mapping", event.span, entries={
+        "event_source_arn": template.value(queue) if queue is not None else _mention(where, f"{address}Queue", given.span),
+        "function_name": _mention(where, name.text, event.span),
+    })  # fmt: skip
+    yield Resource("aws_lambda_event_source_mapping", f"{address}EventSourceMapping", where, event.span, _fixed(value))
 
 
 def _api(template: Template, name: Node, event: Node, node: Node) -> Iterator[Resource]:

@@ -41,11 +41,11 @@ def take_service(root: Node, template: Template, found: View) -> None:
         value = Value("mapping", function.span, entries=entries)
         found.add(Resource("aws_lambda_function", name.text, template.where, name.span, _fixed(value)))
         for at, event in enumerate(function.each("events")):
-            for resource in _event(template, name, event, at, apis):
+            for resource in _event(root, template, name, event, at, apis):
                 found.add(resource)
 
 
-def _event(template: Template, name: Node, event: Node, at: int, apis: set[str]) -> Iterator[Resource]:
+def _event(root: Node, template: Template, name: Node, event: Node, at: int, apis: set[str]) -> Iterator[Resource]:
     for key, given in event.entries:
         address = f"{name.text}.events[{at}]"
         function = _mention(template.where, name.text, key.span)
@@ -75,6 +75,12 @@ def _event(template: Template, name: Node, event: Node, at: int, apis: set[str])
                 entries["maximum_batching_window_in_seconds"] = template.value(window)
             value = Value("mapping", key.span, entries=entries)
             yield Resource("aws_lambda_event_source_mapping", address, template.where, key.span, _fixed(value))
+        elif key.text == "schedule" and given.value("enabled") != "false":
+            rates = given.each("rate") if given.kind == "mapping" else [given]
+            for rate in rates:
+                entries = {"schedule_expression": _scalar(root, rate), "target": function}
+                value = Value("mapping", key.span, entries=entries)
+                yield Resource("aws_scheduler_schedule", address, template.where, key.span, _fixed(value))
 
 
 def _scalar(root: Node, node: Node) -> Value:
