@@ -15,7 +15,7 @@ from tochain.products.base import Context
 from tochain.products.cloud import Resource, Value, View, host_name, product_of, settings, word
 from tochain.products.start import Image, image_of
 
-__all__ = ["containers_behind", "workloads"]
+__all__ = ["containers_behind", "words", "workloads"]
 
 PLATFORM = "aws-ecs"
 _SETTINGS = {
@@ -82,7 +82,7 @@ def _workload(ctx: Context, found: View, task: Resource, container: Value) -> Wo
     image = container.get("image")
     text = image.text if image is not None else ""
     built, root = _built(ctx, title, text, set(ports.values())) if _OWN.search(text) else (None, None)
-    own = _words(container.get("entryPoint")) + _words(container.get("command"))
+    own = words(container.get("entryPoint")) + words(container.get("command"))
     base = built.base if built is not None and built.base is not None else word(image) if image is not None else None
     return Workload(
         _key(task, title), title, task.where, name.span if name is not None else container.span, base,
@@ -107,7 +107,8 @@ def _ports(container: Value) -> Iterator[tuple[int, int]]:
                 yield int(outer), int(inner)
 
 
-def _words(value: Value | None) -> tuple[Word, ...]:
+def words(value: Value | None) -> tuple[Word, ...]:
+    """A command line that stands as a list, what a shell is told to run word by word."""
     if value is None:
         return ()
     items = value.elements if value.kind == "sequence" else [value]

@@ -1,10 +1,11 @@
-"""Google Cloud Run services, from Terraform."""
+"""Google Cloud Run services, from Terraform: each stands in front of its container with the limit of a request."""
 
 from __future__ import annotations
 
-from tochain.model.component import Component
+from tochain.model.component import Address, Component, Link
 from tochain.products.base import Context, Extract
-from tochain.products.cloud import Resource, made, number, settings, view
+from tochain.products.cloud import Resource, made, settings, view
+from tochain.products.cloudrun import SERVICES, behind
 
 __all__ = ["read"]
 
@@ -20,12 +21,11 @@ _SERVICE = {
 def read(ctx: Context) -> Extract:
     """One component for each service."""
     found = view(ctx)
-    return Extract(
-        [_component(resource) for resource in found.of("google_cloud_run_v2_service", "google_cloud_run_service")]
-    )
+    return Extract([_component(resource) for resource in found.of(*SERVICES)])
 
 
 def _component(resource: Resource) -> Component:
-    containers = resource.value.get("template", "containers") or resource.value.get("template", "spec", "containers")
-    port = number(containers.get("ports", "container_port")) if containers is not None else None
-    return made(resource, "server", settings(resource.value, _SERVICE), listens=[443, port or 8080], protocol="http")
+    own = settings(resource.value, _SERVICE)
+    inside = behind(resource)
+    links = [Link(Address(ref=inside[0], port=inside[1]), inside[2].span, own, "http")] if inside is not None else []
+    return made(resource, "server", own, links, listens=[443, inside[1] if inside is not None else 8080], protocol="http")

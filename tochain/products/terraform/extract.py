@@ -9,6 +9,7 @@ from tochain.formats import jsonfile
 from tochain.formats.hclfile import parse_hcl
 from tochain.formats.tree import Document, Node
 from tochain.model.span import SourceFile
+from tochain.products import cloudrun
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import View, view
 from tochain.products.clouddb import databases
@@ -50,7 +51,7 @@ def read(ctx: Context) -> Extract:
             ),
             found,
         )
-    return Extract(databases(found, "tf:"), workloads(ctx, found, "tf:"))
+    return Extract(databases(found, "tf:"), [*workloads(ctx, found, "tf:"), *cloudrun.workloads(found)])
 
 
 def _parsed(ctx: Context, source: SourceFile) -> Document:
