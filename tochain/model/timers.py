@@ -138,6 +138,7 @@ _LIFECYCLE = """
 pre_stop | time | zero | pause or hook before the process is told to stop
 termination_grace | time | zero | told to stop until killed, the pre-stop hook included
 drain | time | zero | how long the process finishes running work after it is told to stop
+sidecar_drain | time | zero | how long the proxy beside a program serves it after both were told to stop
 min_drain | time | zero | shortest drain even when nothing runs
 deregistration_delay | time | zero | how long a balancer lets running requests to a removed target finish
 health_interval | time | never | pause between health checks

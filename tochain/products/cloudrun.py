@@ -18,9 +18,7 @@ _PORT = 8080
 def workloads(found: View) -> list[Workload]:
     """A workload for each container of the services."""
     return [
-        _workload(service, container, key)
-        for service in found.of(*SERVICES)
-        for key, container in _containers(service)
+        _workload(service, container, key) for service in found.of(*SERVICES) for key, container in _containers(service)
     ]
 
 

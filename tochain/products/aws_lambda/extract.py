@@ -37,7 +37,9 @@ def _component(found: View, resource: Resource) -> Component:
 
 def _schedules(found: View, function: Resource) -> Settings:
     """What starts the function by the clock, each schedule with its period."""
-    return merged({"ScheduleExpression": (_period(value, address),)} for value, address in _expressions(found, function))
+    return merged(
+        {"ScheduleExpression": (_period(value, address),)} for value, address in _expressions(found, function)
+    )
 
 
 def _period(value: Value, address: str) -> Setting:

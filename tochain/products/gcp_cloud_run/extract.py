@@ -28,4 +28,6 @@ def _component(resource: Resource) -> Component:
     own = settings(resource.value, _SERVICE)
     inside = behind(resource)
     links = [Link(Address(ref=inside[0], port=inside[1]), inside[2].span, own, "http")] if inside is not None else []
-    return made(resource, "server", own, links, listens=[443, inside[1] if inside is not None else 8080], protocol="http")
+    return made(
+        resource, "server", own, links, listens=[443, inside[1] if inside is not None else 8080], protocol="http"
+    )

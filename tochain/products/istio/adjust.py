@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tochain.model.fact import Fact, Facts
-from tochain.model.limit import OFF, Finite
-from tochain.products.amend import amended, followed, text_of
+from tochain.model.issue import Issue
+from tochain.model.limit import OFF, Finite, parse_duration
+from tochain.products.amend import amended, first, followed, text_of
 from tochain.products.base import Site
 
-__all__ = ["adjust"]
+__all__ = ["adjust", "issues"]
 
 _TCP_IDLE, _HTTP_IDLE = "connectionPool.tcp.idleTimeout", "connectionPool.http.idleTimeout"
+_LAST, _DRAIN = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS", "terminationDrainDuration"
 _HOUR = Finite(3_600_000_000)
+_PROXY = "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig"
 _SOURCE = "istio/api networking/v1alpha3/destination_rule.proto"
 _OF_TCP = frozenset({"connect.connect", "connect.stream_idle", "connect.max_age", "connect.sni"})
 
@@ -30,13 +33,47 @@ def adjust(facts: Facts, site: Site) -> Facts:
         amended(facts, "connect.idle_keep", lambda limit: OFF, "maxRequestsPerConnection 1 switches keep-alive off")
     if not text_of(site, "http.retries.perTryTimeout", "retries.perTryTimeout"):
         _whole_request(facts, site)
-    if text_of(site, "EXIT_ON_ZERO_ACTIVE_CONNECTIONS") == "true" and "lifecycle.min_drain" in facts:
-        because = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS: leaves with the last connection after MINIMUM_DRAIN_DURATION"
+    last = text_of(site, _LAST) == "true"
+    if last:
+        facts.pop("lifecycle.sidecar_drain", None)  # it stays while a connection is open
+    if last and "lifecycle.min_drain" in facts:
+        because = f"{_LAST}: leaves with the last connection after MINIMUM_DRAIN_DURATION"
         for timer in ("accept.drain", "lifecycle.drain"):
             facts[timer] = tuple(replace(f, timer=timer, because=because) for f in facts["lifecycle.min_drain"])
     else:
         facts.pop("lifecycle.min_drain", None)
     return facts
+
+
+def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
+    """A drain that another switch sets aside, where what counts instead is shorter."""
+    written, switch = first(site, _DRAIN), first(site, _LAST)
+    counts = facts.get("lifecycle.drain", ())
+    if written is None or switch is None or text_of(site, _LAST) != "true" or site.side == "link" or not counts:
+        return ()
+    wanted, real = _time(written.text), counts[0].limit
+    if wanted is None or not isinstance(real, Finite) or wanted.amount <= real.amount:
+        return ()
+    text = (
+        f"{_DRAIN} {written.text} does not count with {_LAST}: the proxy may leave after {counts[0].setting} "
+        f"{counts[0].value}"
+    )
+    where = ((switch.span, f"{_LAST} is on"),)
+    return (
+        Issue(
+            "drain-without-effect", _DRAIN, written.text, written.span, text, "lifecycle.drain", where,
+            source=_PROXY, called=(_LAST,),
+        ),
+    )  # fmt: skip
+
+
+def _time(text: str) -> Finite | None:
+    """A written time; None for what is none, of which the facts speak."""
+    try:
+        limit = parse_duration(text)
+    except ValueError:
+        return None
+    return limit if isinstance(limit, Finite) else None
 
 
 def _whole_request(facts: Facts, site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -9,7 +10,7 @@ from fnmatch import fnmatchcase
 from tochain.formats.tree import Node
 from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
-from tochain.model.version import ANY, Versions
+from tochain.model.version import ANY, Versions, parse_versions
 from tochain.products.base import Context, Extract
 from tochain.products.istio.mesh import mesh_settings, tell_filters
 from tochain.products.istio.rules import Policies, full_name
@@ -23,6 +24,7 @@ __all__ = ["read"]
 PRODUCT = "istio"
 _ROUTE = (("timeout",), ("retries", "attempts"), ("retries", "perTryTimeout"), ("retries", "backoff"))
 _IMAGES = ("proxyv2", "pilot")
+_TAG = re.compile(r"v?(\d+\.\d+(?:\.\d+)?)(?:-.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,32 @@ def read(ctx: Context) -> Extract:
     routes = [route for service in services for route in _routes(service)]
     extract = Extract([*_gateways(ctx, routes, mesh), *_of_gateway_api(ctx, mesh), *_mesh(routes, mesh)])
     extract.components += inbound(ctx, mesh.policies, mesh.settings, mesh.versions)
+    if not extract.components:
+        extract.components += _alone(mesh)
     return extract
 
 
+def _alone(mesh: _Mesh) -> Iterator[Component]:
+    """The proxies of a mesh of which nothing but its configuration is there to read."""
+    for world, settings in mesh.settings.items():
+        place = next((group[0].span for group in settings.values()), None)
+        if place is not None:
+            yield Component(
+                f"{PRODUCT}:{place.path}#mesh", PRODUCT, PRODUCT, place, "proxy", mesh.versions.get(world, ANY),
+                scope=scope("istio-system"), settings=settings, protocol="http", files=(place.path,),
+            )  # fmt: skip
+
+
 def _versions(ctx: Context) -> dict[str, Versions]:
-    """The version of each copy of the cluster, by the image of its proxies or of istiod."""
+    """The version of each copy of the cluster, by the image of its proxies or of istiod, else by what an operator installs."""
     found: dict[str, Versions] = {}
     for workload in ctx.workloads:
         if workload.image is not None and image_name(workload.image) in _IMAGES:
             found.setdefault(workload.scope.partition("@")[2], image_version(workload.image))
+    for thing in objects(ctx, "IstioOperator", "Istio"):
+        text = thing.node.value("spec", "tag") or thing.node.value("spec", "version")
+        if found_version := _TAG.match(text):
+            found.setdefault(thing.world, parse_versions(found_version[1]))
     return found
 
 

@@ -33,14 +33,16 @@ _PROXY: dict[tuple[str, ...], str] = {
         )
     },
 }
+_OPERATORS = {"IstioOperator": ("spec", "meshConfig"), "Istio": ("spec", "values", "meshConfig")}
 _ANNOTATION = "proxy.istio.io/config"
 
 
 def mesh_settings(ctx: Context) -> dict[str, Settings]:
-    """The settings of MeshConfig by copy of the cluster: of the ConfigMap istio and of an IstioOperator."""
+    """The settings of MeshConfig by copy of the cluster: of the ConfigMap istio and of what an operator installs."""
     found: dict[str, Settings] = {}
-    for thing in objects(ctx, "ConfigMap", "IstioOperator"):
-        node = thing.node.get("spec", "meshConfig") if thing.kind == "IstioOperator" else _mesh(thing)
+    for thing in objects(ctx, "ConfigMap", "IstioOperator", "Istio"):
+        path = _OPERATORS.get(thing.kind)
+        node = thing.node.get(*path) if path is not None else _mesh(thing)
         if node is not None and node.kind == "mapping":
             settings = _taken(node, _MESH, "MeshConfig")
             default = node.get("defaultConfig")

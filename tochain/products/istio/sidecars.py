@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tochain.formats.tree import Node
 from tochain.model.component import Address, Component, Link, Workload
-from tochain.model.fact import Setting, Settings
+from tochain.model.fact import Fact, Settings
+from tochain.model.limit import Unknown, seconds
 from tochain.model.version import ANY, Versions
 from tochain.products.base import Context
 from tochain.products.istio.mesh import proxy_config
@@ -14,6 +17,8 @@ from tochain.products.kubeobjects import KubeObject, objects, scope, selects, se
 __all__ = ["SIDECAR", "inbound"]
 
 _GRACE = "terminationGracePeriodSeconds"
+_KILLED = "lifecycle.termination_grace"
+_PODS = "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination"
 SIDECAR = frozenset({"sidecar"})
 """The trait of a proxy that everything for the program of its pod goes through."""
 
@@ -33,18 +38,20 @@ def inbound(
         if pod is None or workload is None or not _injected(thing, pod, (thing.world, thing.home) in injected):
             continue
         settings = {**mesh.get(thing.world, {}), **proxy_config(thing, pod)}
-        settings |= _grace(thing, pod)
         own = {**_rule(workload, thing, policies), **_pool(thing, pod, pools)}
-        found.append(_component(thing, workload, settings, own, versions.get(thing.world, ANY)))
+        component = _component(thing, workload, settings, own, versions.get(thing.world, ANY))
+        found.append(replace(component, facts={_KILLED: (_grace(thing, pod),)}))
     return found
 
 
-def _grace(thing: KubeObject, pod: Node) -> Settings:
-    """When the pod is killed, the proxy with it."""
+def _grace(thing: KubeObject, pod: Node) -> Fact:
+    """When the pod is killed, the proxy with it; the setting is the workload's."""
     written = pod.get("spec", _GRACE)
-    if written is not None:
-        return setting(_GRACE, written)
-    return {_GRACE: (Setting(_GRACE, "30s", thing.span, "default"),)}
+    if written is None:
+        return Fact(_KILLED, seconds(30), _GRACE, "default", thing.span, _PODS, owner=thing.name)
+    text = written.text.strip()
+    limit = seconds(int(text)) if text.isdigit() and len(text) < 10 else Unknown(f"{_GRACE} is no number here")
+    return Fact(_KILLED, limit, _GRACE, "written", setting(_GRACE, written)[_GRACE][0].span, owner=thing.name)
 
 
 def _asks(labels: dict[str, str]) -> bool:

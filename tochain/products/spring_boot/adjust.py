@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tochain.model.fact import Facts
+from tochain.model.issue import Issue
 from tochain.model.limit import Finite
-from tochain.products.amend import amended, defaulted, text_of
+from tochain.products.amend import amended, defaulted, first, text_of
 from tochain.products.base import Site
 
-__all__ = ["adjust"]
+__all__ = ["adjust", "issues"]
 
+_PHASE = "spring.lifecycle.timeout-per-shutdown-phase"
+_GRACEFUL = "https://docs.spring.io/spring-boot/reference/web/graceful-shutdown.html"
 _DRAIN = ("accept.drain", "lifecycle.drain")
 
 
@@ -28,13 +31,38 @@ def adjust(facts: Facts, site: Site) -> Facts:
     return done
 
 
+def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
+    """A time to shut down that does not count, because shutdown is immediate."""
+    written = first(site, _PHASE)
+    if written is None or site.product != "spring-boot" or site.side == "link" or not _immediate(site):
+        return ()
+    chosen = first(site, "server.shutdown")
+    text = f"{_PHASE} {written.text} does not count for requests: server.shutdown is immediate"
+    where = ((chosen.span, "immediate: running requests are cut at SIGTERM"),) if chosen is not None else ()
+    return (
+        Issue(
+            "drain-without-effect",
+            _PHASE,
+            written.text,
+            written.span,
+            text,
+            "lifecycle.drain",
+            where,
+            source=_GRACEFUL,
+            called=("server.shutdown",),
+        ),
+    )
+
+
+def _immediate(site: Site) -> bool:
+    chosen = text_of(site, "server.shutdown").lower()
+    return chosen == "immediate" or (not chosen and site.versions.surely_since((3, 4)) is False)
+
+
 def _shutdown(facts: Facts, site: Site) -> None:
     """The phase's timeout counts where shutdown is graceful; immediate cuts running requests at once."""
-    chosen = text_of(site, "server.shutdown").lower()
-    if not chosen and site.versions.surely_since((3, 4)) is False:
-        chosen = "immediate"
     for timer in _DRAIN:
-        if chosen == "graceful":
+        if text_of(site, "server.shutdown").lower() == "graceful":
             defaulted(facts, timer, Finite(30_000_000), "server.shutdown is graceful")
-        elif chosen == "immediate":
+        elif _immediate(site):
             amended(facts, timer, lambda limit: Finite(0), "server.shutdown is immediate")
