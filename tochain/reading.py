@@ -18,6 +18,7 @@ from tochain.model.span import SourceFile
 from tochain.products import PRODUCTS
 from tochain.products.base import Context, Entry, Extract, Matchers
 from tochain.products.registry import extractor
+from tochain.products.scopes import top_folder
 from tochain.products.sources import with_scripts, with_sources
 
 __all__ = ["Reading", "owner", "read_all"]
@@ -172,7 +173,7 @@ def _read_code(
         return
     from tochain.products import code
 
-    top = code.top_folder(files)
+    top = top_folder(files)
     paths = [shown for shown in files if code.wants(shown, top) or (shown in forced and code.readable(shown))]
     sources = [source for shown in paths if (source := files.text(shown)) is not None]
     if sources:

@@ -20,6 +20,7 @@ from tochain.products import facts as known_facts
 from tochain.products.base import Context
 from tochain.products.patterns import load_all, load_patterns
 from tochain.products.registry import Registry
+from tochain.products.scopes import top_folder
 
 
 def read(texts: dict[str, str], *workloads: Workload) -> list[Component]:
@@ -642,7 +643,7 @@ def test_what_is_no_code_of_ours() -> None:
     ],
 )
 def test_what_is_given_by_name_is_no_test(paths: list[str], top: str) -> None:
-    assert code.top_folder(paths) == top
+    assert top_folder(paths) == top
     assert [path for path in paths if not code.wants(path, top)] == [
         p for p in paths if top == "" and p.startswith("tests/")
     ]

@@ -304,7 +304,6 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("browsers"),
     Entry("c3p0"),
     Entry("celery", commands="celery"),
-    Entry("client"),
     Entry("cloudflared"),
     Entry("cowboy"),
     Entry("curl", files=".curlrc curlrc _curlrc *.curlrc"),
@@ -500,4 +499,12 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("waitress"),
     Entry("websocket"),
     Entry("werkzeug"),
+    # What no product has read may still hold URLs.
+    Entry(
+        "client",
+        files="*.yml *.yaml *.json *.toml *.properties *.ini *.cfg *.conf *.env .env .env.* *.prisma *.xml *.config env",
+        sniff=r"(?i)(?<![\w+])(?:jdbc:\w+|postgres\w*|postgis|mysql2?|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|nats|mqtts?"
+        r"|memcached?)(?:\+\w+)?:(?:\w+:)?//",
+        code=True,
+    ),
 )

@@ -25,8 +25,9 @@ from tochain.products.codevalue import Reach
 from tochain.products.facts import TEMPLATE
 from tochain.products.patterns import Pattern, Patterns, load_all
 from tochain.products.pins import Pins
+from tochain.products.programs import built_from
 
-__all__ = ["read", "readable", "top_folder", "wants"]
+__all__ = ["read", "readable", "wants"]
 
 _VENDORED = re.compile(
     r"(^|/)(node_modules|vendor|vendors|third_party|thirdparty|bower_components|dist|build|out|target|\.venv|venv|env|virtualenv|"
@@ -67,21 +68,6 @@ def readable(path: str) -> bool:
     return language_of(path) is not None
 
 
-def top_folder(paths: Iterable[str]) -> str:
-    """The folder all files of a run lie in, with a slash behind; "" for the current one.
-
-    What is asked for by name is no test because of the folders around it.
-    """
-    folders = {path.rpartition("/")[0] for path in paths}
-    if not folders:
-        return ""
-    first, last = min(folders).split("/"), max(folders).split("/")
-    differ = (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
-    shared = next(differ, min(len(first), len(last)))
-    joined = "/".join(first[:shared])
-    return f"{joined}/" if joined else ""
-
-
 def read(ctx: Context) -> Extract:
     """Components for the servers and clients that source code makes."""
     stage = _Stage(ctx)
@@ -117,7 +103,7 @@ class _Stage:
         code = source_code.parse(source)
         if code is None:
             return
-        workload = self._workload(source.path)
+        workload = built_from(self.ctx.workloads, source.path)
         environment = (
             {name: word.text for name, word in workload.env.items() if not TEMPLATE.search(word.text)}
             if workload
@@ -135,15 +121,6 @@ class _Stage:
             scope = workload.scope if workload else f"dir:{base}"
             self.groups[key] = _Group(product, base, workload, scope)
         self.groups[key].found.append((source, found))
-
-    def _workload(self, path: str) -> Workload | None:
-        """The workload built from the folder a file stands in; of several the one others connect to."""
-        inside = [w for w in self.ctx.workloads if w.root is not None and _below(path, w.root)]
-        if not inside:
-            return None
-        deepest = max(len(w.root or "") for w in inside)
-        nearest = [w for w in inside if len(w.root or "") == deepest]
-        return next((w for w in nearest if w.ports), nearest[0])
 
     def components(self) -> list[Component]:
         """One component for each server, and one for all clients of a product in one program."""
@@ -168,11 +145,6 @@ def _apart(group: _Group, found: list[tuple[SourceFile, Found]], declared: Mappi
 
 def _globs(files: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(translate("*/" + glob) for glob in files))
-
-
-def _below(path: str, root: str) -> bool:
-    root = "" if root in (".", "") else root.rstrip("/") + "/"
-    return path.startswith(root)
 
 
 def _components(group: _Group, patterns: Patterns, pins: Pins) -> list[Component]:

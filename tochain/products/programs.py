@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from tochain.model.component import Word, Workload
 from tochain.model.version import ANY, Versions, parse_versions
 
-__all__ = ["Program", "flags", "image_name", "image_version"]
+__all__ = ["Program", "built_from", "flags", "image_name", "image_version"]
 
 _VERSION = re.compile(r"(?:^|[-_v])(\d+(?:\.\d+)+|\d+(?=$|-))")
 _RANGES = re.compile(r"\d+(\.\d+)*\.x")
@@ -73,6 +73,16 @@ def _folders(workload: Workload) -> tuple[str, ...]:
 def _inside(path: str, folder: str) -> bool:
     folder = "" if folder in (".", "") else folder.rstrip("/") + "/"
     return path.startswith(folder)
+
+
+def built_from(workloads: Iterable[Workload], path: str) -> Workload | None:
+    """The workload built from the folder a file stands in; of several the one others connect to."""
+    within = [w for w in workloads if w.root is not None and _inside(path, w.root)]
+    if not within:
+        return None
+    deepest = max(len(w.root or "") for w in within)
+    nearest = [w for w in within if len(w.root or "") == deepest]
+    return next((w for w in nearest if w.ports), nearest[0])
 
 
 def image_name(image: Word) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-__all__ = ["folder", "folder_of_scope", "folder_scope"]
+__all__ = ["folder", "folder_of_scope", "folder_scope", "top_folder"]
 
 _CONFIG_FOLDERS = frozenset(
     [
@@ -79,3 +80,18 @@ def folder_scope(path: str) -> str:
 def folder_of_scope(scope: str) -> str | None:
     """The folder of a "dir:" scope; None for any other kind."""
     return scope[4:] if scope.startswith("dir:") else None
+
+
+def top_folder(paths: Iterable[str]) -> str:
+    """The folder all files of a run lie in, with a slash behind; "" for the current one.
+
+    What is asked for by name is no test because of the folders around it.
+    """
+    folders = {path.rpartition("/")[0] for path in paths}
+    if not folders:
+        return ""
+    first, last = min(folders).split("/"), max(folders).split("/")
+    differ = (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+    shared = next(differ, min(len(first), len(last)))
+    joined = "/".join(first[:shared])
+    return f"{joined}/" if joined else ""
