@@ -1,11 +1,11 @@
-"""Caddy: each site block or server to a component, each reverse_proxy to links, from Caddyfiles and JSON."""
+"""Caddy: each site block or server to a component, each reverse_proxy to links, from Caddyfiles, JSON and labels."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tochain.formats.caddyfile import Caddyfile, Site, parse
 from tochain.model.component import Address, Component, Link, Workload
@@ -15,6 +15,7 @@ from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
 from tochain.products.caddy.expand import MAX_LINES, NOTHING, Reader, filled
 from tochain.products.caddy.jsonform import read_json
+from tochain.products.caddy.labels import labelled, read_labels
 from tochain.products.caddy.proxy import PROXIES, Proxy, links_to, read_proxy
 from tochain.products.caddy.sites import listens_and_names
 from tochain.products.configmaps import inputs
@@ -54,7 +55,29 @@ def read(ctx: Context) -> Extract:
         if path.endswith(".json"):
             for owner in CADDY.owners(ctx.workloads, path) or (None,):
                 out.components += read_json(ctx, path, source, owner)
+    out.components += _labels(ctx)
     return out
+
+
+def _labels(ctx: Context) -> Iterator[Component]:
+    """What labels of containers say: read by the Caddy of their own project, else by the only one there is."""
+    running = CADDY.of(ctx.workloads)
+    readers: dict[str, list[Workload]] = defaultdict(list)
+    for workload in filter(labelled, ctx.workloads):
+        same = [caddy for caddy in running if caddy.scope == workload.scope] or running
+        readers[same[0].key if len(same) == 1 else ""].append(workload)
+    for key, workloads in readers.items():
+        containers = read_labels(workloads)
+        owner = next((caddy for caddy in running if caddy.key == key), None)
+        first = owner or workloads[0]
+        source = ctx.file(first.span.path)
+        if source is None:
+            continue
+        reader = Reader(ctx, first.span.path)
+        for made in _components(source.path, source, reader, reader.sites(containers.tree), owner):
+            links = tuple(containers.joined(link) for link in made.links)
+            scope = made.scope if owner else first.scope
+            yield replace(made, key=f"{made.key}#labels", links=links, scope=scope)
 
 
 def _imported(ctx: Context, files: list[tuple[str, SourceFile]]) -> set[str]:
