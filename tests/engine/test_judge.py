@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,6 +128,22 @@ def test_the_primary_place_is_where_something_is_written() -> None:
     client = component("proxy", fact(KEEP, "300s", origin="declared"))
     found = run(hop(client, ends()[1])).findings[0]
     assert [(label.component, label.primary) for label in found.labels] == [("vm", True), ("proxy", False)]
+
+
+def test_what_a_setting_follows_has_a_label_of_its_own() -> None:
+    """The setting that is really written is named beside the one that takes its value; the fingerprint stays."""
+    client, server = ends()
+    plain = run(hop(client, server)).findings[0]
+    (own,) = server.facts[CLOSE]
+    followed = replace(own, origin="inherited", follows="connection_timeout")
+    (found,) = run(hop(client, replace(server, facts={CLOSE: (followed,)}))).findings
+    assert [(label.setting, label.span, label.primary) for label in found.labels] == [
+        ("idle_keep", span("p.conf", 3), True),
+        ("idle_close", span("v.conf", 7), False),
+        ("connection_timeout", span("v.conf", 7), False),
+    ]
+    assert found.labels[2].text == "idle_close is not set and follows connection_timeout"
+    assert found.fingerprint == plain.fingerprint
 
 
 def test_inner_scopes_become_one_finding() -> None:

@@ -541,12 +541,23 @@ def test_golden(name: str) -> None:
     assert told(one(path, text)) == expected
 
 
+HC4 = "import org.apache.http.impl.client.HttpClients; class C { Object c = HttpClients.custom()"
+UNDICI = "import { Agent, setGlobalDispatcher } from 'undici';\n"
+
+
 @pytest.mark.parametrize(
     ("path", "text", "timer", "expected"),
     [
         ("s.js", "s.keepAliveTimeout = 65000", "accept.idle_close", "65s or 66s"),
         ("s.js", "s.keepAliveTimeout = 0", "accept.idle_close", "never"),
         ("s.js", "s.keepAliveTimeout = 5000; s.keepAliveTimeoutBuffer = 500", "accept.idle_close", "5500ms"),
+        ("s.js", "const s = require('http').createServer(); Object.assign(s, {keepAliveTimeout: 9e3});", "accept.idle_close", "9s or 10s"),
+        ("s.js", "const s = require('http').createServer(); Object.assign(t, {keepAliveTimeout: 9e3});", "accept.idle_close", "5s or 6s"),
+        ("C.java", HC4 + ".setKeepAliveStrategy((r, c) -> 15_000).build(); }", "connect.idle_keep", "15s"),
+        ("C.java", HC4 + ".setKeepAliveStrategy((r, c) -> { if (n) return m; return 3 * 1000; }).build(); }", "connect.idle_keep", "3s"),
+        ("C.java", HC4 + ".setKeepAliveStrategy(new S() { public long g() { return 5_000; } }).build(); }", "connect.idle_keep", "5s"),
+        ("C.java", HC4 + ".setKeepAliveStrategy((r, c) -> other(r)).build(); }", "connect.idle_keep", "unknown"),
+        ("a.mjs", UNDICI + "setGlobalDispatcher(new Agent({ keepAliveTimeout: 9000 })); fetch('http://a/');", "connect.idle_keep", "9s"),
         ("s.js", "s.keepAliveTimeout = 5000; s.headersTimeout = 400000; s.requestTimeout = 60000", "accept.header_read", "60s"),
         ("g.go", 'import "net/http"\nvar s = http.Server{ReadTimeout: 5e9}', "accept.idle_close", "5s"),
         ("g.go", 'import "net/http"\nfunc f() { http.ListenAndServe(":80", nil) }', "accept.idle_close", "never"),

@@ -17,6 +17,7 @@ from tochain.engine.wire import story
 from tochain.model.fact import Fact
 from tochain.model.finding import SEVERITIES, Finding, Fix, Label, Severity
 from tochain.model.limit import Finite, Limit, OneOf, Unknown, Unset
+from tochain.model.span import Span
 from tochain.model.timers import TIMERS
 
 __all__ = ["Behaviour", "Hit", "finding_of"]
@@ -44,6 +45,7 @@ def finding_of(hit: Hit, severity: Severity | None, behaviour: Behaviour) -> Fin
     names = hit.site.names
     by_ref = _labels(detail, hit.site, env, names)
     labels = tuple(sorted(by_ref.values(), key=lambda label: not label.primary))
+    followed = _followed(by_ref, env)
     grave, notes = _softened(hit.rule, detail, env, names)
     guessed = [note for label in labels if (note := _guess(label, hit.site, env))]
     found = Finding(
@@ -61,7 +63,19 @@ def finding_of(hit: Hit, severity: Severity | None, behaviour: Behaviour) -> Fin
         confidence="medium" if guessed else "high",
         count=1 + len(hit.others),
     )
-    return replace(found, fingerprint=fingerprint(found))
+    return replace(found, fingerprint=fingerprint(found), labels=(*labels, *followed))
+
+
+def _followed(by_ref: Mapping[Ref, Label], env: Env) -> tuple[Label, ...]:
+    """The settings that are really written where others only take their value."""
+    made: dict[tuple[str, str, Span], Label] = {}
+    for ref, label in by_ref.items():
+        fact = env.facts.get(ref)
+        if fact is not None and fact.follows:
+            text = f"{label.setting} is not set and follows {as_written(fact.follows)}"
+            followed = replace(label, setting=as_written(fact.follows), text=text, because="", primary=False)
+            made.setdefault((followed.component, followed.setting, followed.span), followed)
+    return tuple(made.values())
 
 
 def fingerprint(finding: Finding) -> str:

@@ -51,7 +51,8 @@ class Fact:
     `span` is where it is written, or where the component that has the default is made known; `source` names
     where a default or fixed value is documented; `because` says in one clause what else decided it
     ("no keepalive directive in upstream app, nginx before 1.29.7"). `owner` is the name of the component it belongs to where
-    that is not the end it is seen at (a heartbeat of the far end).
+    that is not the end it is seen at (a heartbeat of the far end). `follows` is the setting that is written at `span` where
+    this one is not set and takes its value.
     """
 
     timer: str
@@ -63,6 +64,7 @@ class Fact:
     because: str = ""
     scope: str = ""
     owner: str = ""
+    follows: str = ""
 
     @property
     def value(self) -> str:

@@ -64,6 +64,7 @@ _ACCEPT = """
 idle_close | time | zero | idle connection between two requests, closed by this end
 idle_hint | time | never | what this end tells its peer in Keep-Alive: timeout=
 idle_min_keep | time | zero | idle time guaranteed even when this end reloads
+next_head | time | never | from the end of one request until the head of the next one on the connection is complete
 header_read | time | never | from accept or first byte until the request head is complete
 body_read | time | never | pause between two reads of the request body
 request_read | time | never | receiving the whole request, head and body, without the time its answer takes

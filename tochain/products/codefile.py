@@ -51,6 +51,7 @@ class _Scanner:
     def run(self) -> list[Found]:
         names = {call[-1] for p in self.patterns for call in p.calls}
         names |= {local for local, whole in self.aliases.items() if whole.rpartition(".")[2] in names}
+        names |= {"assign"} if any(p.properties for p in self.patterns) else set()
         for p in self.patterns:
             names |= {method.split(".")[-1] for method in (*p.methods, *p.updates)}
             for target in (p.requests, p.listen):
@@ -314,10 +315,23 @@ class _Scanner:
         for call in self.calls:
             if call.root is not None or (call.node.range().start.index, call.node.range().end.index) in own:
                 continue
+            if call.path == "Object.assign":
+                self._assigned_at_once(call, by_name)
             for found, prefix in self._owners(call.base, call.node, by_name):
                 self._method(found, call, prefix)
         if any(p.properties or is_file(p) for p in self.patterns):
             self._assigned(by_name)
+
+    def _assigned_at_once(self, call: Call, by_name: dict[str, list[Found]]) -> None:
+        """`Object.assign(server, { keepAliveTimeout: 65_000 })`."""
+        arguments = self.code.arguments(call.node)
+        target = self.code.expr(arguments[0].value) if arguments else None
+        if target is None or target.kind != "name" or target.text not in by_name:
+            return
+        for found, _ in self._owners(target.text, call.node, by_name):
+            for name, node, value in self._named(arguments[1:]):
+                if name in found.pattern.properties:
+                    self._feed(found, found.pattern.properties[name], value, node)
 
     def _owners(self, base: str, node: Node, by_name: dict[str, list[Found]]) -> list[tuple[Found, str]]:
         """Whose method or property this is, with the dotted rest between the variable and it."""

@@ -25,6 +25,8 @@ _HOST_PORT = re.compile(r"(?:\[([0-9a-fA-F:]+)\]|([\w.*+-]*)):(\d{1,5})")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,252})")
 _GO_DSN = re.compile(r"(?:[^@/()]*@)?(tcp6?|unix)\(([^()]{0,253})\)/")
 """The data source name of Go's MySQL driver: user:password@tcp(host:port)/database."""
+_FUNCTIONS = ("lambda_expression", "lambda", "lambda_literal", "arrow_function", "function_expression", "func_literal")
+_NAMES = ("identifier", "simple_identifier")
 _DRIVER = re.compile(r"^(jdbc:)?([a-z][\w]*)(\+[\w]+)?(:[a-z]+)?://")
 
 
@@ -51,12 +53,36 @@ def settings_of(evaluator: Evaluator, feed: Feed, node: Node, span: Span, after:
             for name, part in pairs
             if (s := _setting(name, evaluator.value(part.value), feed, span, part.node.text())) is not None
         ]
-    value = evaluator.value(node)
+    value = evaluator.value(_result(evaluator, expr.node))
     unit = evaluator.unit_of(after) if after is not None else None
     if unit is not None and value.kind == "number":
         value = Value("duration", value.number * unit)
     names = feed.settings if expr.kind != "list" or not feed.items else feed.items
     return [s for name in names if (s := _setting(name, value, feed, span, str(node.text()))) is not None]
+
+
+def _result(evaluator: Evaluator, node: Node) -> Node:
+    """What a function given as a value comes to: the last constant it returns; any other value is itself."""
+    bound = evaluator.code.values.get(str(node.text()), [])
+    node = evaluator.code.expr(bound[0].value).node if len(bound) == 1 and node.kind() in _NAMES else node
+    body = _body(node)
+    if body is None:
+        return node
+    returned = [r.children() for r in body.find_all(kind="return_statement")]
+    values = [next((c for c in reversed(children) if c.is_named()), body) for children in returned]
+    if not values:
+        children = [child for child in body.children() if child.is_named()]
+        values = [body] if body.kind() not in ("statements", "statement_block", "block") else children[-1:]
+    return next((value for value in reversed(values) if evaluator.value(value).known), node)
+
+
+def _body(node: Node) -> Node | None:
+    """The body of a function that stands there without a name, or of a class with one method."""
+    if node.kind() in _FUNCTIONS:
+        return node.field("body") or next((c for c in reversed(node.children()) if c.is_named()), None)
+    if node.kind() == "object_creation_expression":
+        return next((child for child in node.children() if child.kind() == "class_body"), None)
+    return None
 
 
 def _setting(name: str, value: Value, feed: Feed, span: Span, written: str) -> Setting | None:

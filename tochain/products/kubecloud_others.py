@@ -20,13 +20,21 @@ from tochain.products.kubecloud import (
     to_service,
     written,
 )
+from tochain.products.kubegateway import PROTOCOLS, Ref, gateways
 from tochain.products.kubeingress import Backend, backends, ingress_class
 from tochain.products.kubeobjects import KubeObject, notes, objects
 
-__all__ = ["azure_services", "gce_ingresses"]
+__all__ = ["azure_services", "gce_ingresses", "gke_gateways"]
 
 AZURE = "service.beta.kubernetes.io/azure-"
 _GCE_MARKS = ("networking.gke.io/", "ingress.gcp.kubernetes.io/", "kubernetes.io/ingress.global-static-ip-name")
+_GATEWAY_VARIANTS = {
+    "gke-l7-gxlb": "classic",
+    "gke-l7-rilb": "regional",
+    "gke-l7-regional-external-managed": "regional",
+}
+"""Which of Google's balancers a class is; the global external one where it is not among these."""
+_POLICIES = {"GCPBackendPolicy": "", "HealthCheckPolicy": "healthCheck."}
 _BACKEND_CONFIG = ("cloud.google.com/backend-config", "beta.cloud.google.com/backend-config")
 _BACKEND = {
     "timeoutSec": "timeoutSec",
@@ -126,3 +134,41 @@ def _config_names(service: KubeObject, backend: Backend) -> tuple[str, ...]:
         names = {str(value) for value in ports.values()}
         name = next(iter(names)) if len(names) == 1 else None
     return (name,) if isinstance(name, str) else ()
+
+
+def gke_gateways(ctx: Context) -> Iterator[Component]:
+    """One balancer for each Gateway of a class that GKE provides."""
+    policies = [policy for policy in objects(ctx, *_POLICIES) if policy.node.value("spec", "targetRef", "name")]
+    for gateway in gateways(ctx):
+        if gateway.product != "gcp-lb":
+            continue
+        named = gateway.thing.node.value("spec", "gatewayClassName").removesuffix("-mc")
+        yield component(
+            "gcp-lb",
+            "lb",
+            gateway.thing,
+            links=tuple(
+                Link(r.target, r.node.span, _policed(r, policies), PROTOCOLS[r.route.kind], r.label)
+                for r in gateway.refs
+            ),
+            listens=gateway.ports,
+            names=gateway.hosts,
+            protocol="http",
+            variant=_GATEWAY_VARIANTS.get(named),
+            traits=KUBERNETES,
+        )
+
+
+def _policed(ref: Ref, policies: list[KubeObject]) -> Settings:
+    """What the policies of a backend's Service say of it."""
+    own: Settings = {}
+    for policy in policies:
+        target = policy.node.value("spec", "targetRef", "name")
+        if f"{target}.{policy.namespace}" != ref.target.host:
+            continue
+        for path, setting in _BACKEND.items():
+            part = path.removeprefix(_POLICIES[policy.kind]) if path.startswith(_POLICIES[policy.kind]) else ""
+            node = policy.node.get("spec", "default", *part.split(".")) if part else None
+            if node is not None and node.kind == "scalar":
+                own[setting] = (Setting(setting, node.text, node.span, scope=f"{policy.kind} {policy.name}"),)
+    return own

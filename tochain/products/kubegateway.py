@@ -20,8 +20,9 @@ _BY_CONTROLLER = (
     ("envoyproxy.io", "envoy-gateway"),
     ("cilium.io/", "cilium"),
     ("io.cilium/", "cilium"),
+    ("networking.gke.io/", "gcp-lb"),
 )
-_BY_CLASS = (("istio", "istio"), ("eg", "envoy-gateway"), ("cilium", "cilium"))
+_BY_CLASS = (("istio", "istio"), ("eg", "envoy-gateway"), ("cilium", "cilium"), ("gke-l7", "gcp-lb"))
 
 
 @dataclass(frozen=True, slots=True)

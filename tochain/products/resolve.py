@@ -301,7 +301,17 @@ def _follow(
     because = f"{row.setting} is not set and follows {name}"
     for other in product.find(name, site.variant):
         facts = tuple(
-            Fact(timer, _counted(other, limit), row.setting, "inherited", s.span, None, because, s.scope)
+            Fact(
+                timer,
+                _counted(other, limit),
+                row.setting,
+                "inherited",
+                s.span,
+                None,
+                because,
+                s.scope,
+                follows=other.setting,
+            )
             for s in written(site, other)
             if not isinstance(limit := _limit(other, s, timer, out), Unset)
         )

@@ -12,7 +12,7 @@ __all__ = ["read"]
 
 PRODUCT = "gateway-api"
 _RULE = (("timeouts", "request"), ("timeouts", "backendRequest"), ("retry", "attempts"), ("retry", "backoff"))
-_OTHERS = ("istio", "envoy-gateway")
+_OTHERS = ("istio", "envoy-gateway", "gcp-lb")
 """Implementations whose own readers read their Gateways."""
 
 

@@ -1,4 +1,4 @@
-"""Google Cloud load balancers: backend services of Terraform, and what an Ingress of class gce makes."""
+"""Google Cloud load balancers: backend services of Terraform, and what Ingresses and Gateways of GKE make."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tochain.model.component import Address, Component, Link
 from tochain.model.fact import Setting, Settings
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, Value, View, address, link, made, number, settings, view
-from tochain.products.kubecloud_others import gce_ingresses
+from tochain.products.kubecloud_others import gce_ingresses, gke_gateways
 from tochain.products.targetgroups import machine
 
 __all__ = ["read"]
@@ -30,10 +30,11 @@ _HTTP = ("HTTP", "HTTPS", "HTTP2", "H2C", "GRPC")
 
 
 def read(ctx: Context) -> Extract:
-    """One component for each backend service and each Ingress."""
+    """One component for each backend service, each Ingress and each Gateway."""
     found = view(ctx)
     services = found.of("google_compute_backend_service", "google_compute_region_backend_service")
-    return Extract([*(_component(found, resource) for resource in services), *gce_ingresses(ctx)])
+    made = [_component(found, resource) for resource in services]
+    return Extract([*made, *gce_ingresses(ctx), *gke_gateways(ctx)])
 
 
 def _component(found: View, resource: Resource) -> Component:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tochain.model.fact import Facts
 from tochain.model.limit import Finite, Limit, OneOf
+from tochain.model.version import Versions
 from tochain.products.amend import added, amended, first
 from tochain.products.base import Site
 from tochain.products.facts import load
@@ -11,6 +14,7 @@ from tochain.products.values import fact_value, read_value
 
 __all__ = ["adjust"]
 
+_FAULTY = (((8, 17), (9,)), ((10, 15, 2), (12, 19)), ((13,), (13, 14)))
 BUFFER = "server.keepAliveTimeoutBuffer"
 
 
@@ -26,7 +30,18 @@ def adjust(facts: Facts, site: Site) -> Facts:
             "closes keepAliveTimeoutBuffer later than keepAliveTimeout",
         )
     _header(out, site)
+    if _counts_from_last_request(site.versions):
+        because = "counted from the end of the last request, nodejs/node issue 27363"
+        found = out.get("accept.header_read", ())
+        out["accept.next_head"] = tuple(replace(fact, timer="accept.next_head", because=because) for fact in found)
     return out
+
+
+def _counts_from_last_request(versions: Versions) -> bool:
+    """Whether the time for a head surely began when the request before it ended: 8.17, 10.15.2 to 12.18, and 13 to 13.13."""
+    return any(
+        versions.surely_since(since) is True and versions.surely_since(until) is False for since, until in _FAULTY
+    )
 
 
 def _buffer(site: Site) -> Limit:
