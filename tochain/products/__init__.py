@@ -260,6 +260,7 @@ PRODUCTS: tuple[Entry, ...] = (
         port=5672,
     ),
     # Facts only, so far.
+    Entry("activerecord", files="database.yml database.yml.* *database.yml", sniff=r"(?m)^[ \t]+(?:adapter|url):"),
     Entry("activemq", files="*.xml *.xml.*", sniff="<transportConnector", images=r"activemq(-.*)?", port=61616),
     Entry("actix-web"),
     Entry("aiohttp-client"),
