@@ -122,6 +122,11 @@ def test_repeated_blocks_are_all_kept() -> None:
         ("<<A\n b\n\nA", "1:5-4:2 ' b\\n\\n'q"),
         ("<<A\nA", "1:5-2:2 ''q"),
         ("(1\n+ 2)", "1:5-2:5 '(1\\n+ 2)'x"),
+        ("{ aws.east = aws.b }", "1:5-1:25 mapping\n  1:7-1:15 'aws.east':\n    1:18-1:23 'aws.b'x"),
+        (
+            "{ names[0] = 1, b: 2 }",
+            "1:5-1:27 mapping\n  1:7-1:15 'names[0]':\n    1:18-1:19 '1'\n  1:21-1:22 'b':\n    1:24-1:25 '2'",
+        ),
         ("[]", "1:5-1:7 sequence"),
         ("{}", "1:5-1:7 mapping"),
         ("-var.x", "1:5-1:11 '-var.x'x"),

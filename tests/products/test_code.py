@@ -638,6 +638,7 @@ def test_what_is_no_code_of_ours() -> None:
     others = [
         "node_modules/a/i.js", "vendor/x/y.go", "main_test.go", "src/app.spec.ts", "src/app.test.js", "tests/a.py", "test_app.py",
         "__tests__/a.js", "dist/app.js", ".venv/lib/a.py", "a/site-packages/b.py", "FooTest.java", "nginx.conf", "spec/a_spec.rb",
+        "_integration-test/a.py", "perf-tests/b.js", "deploy/smoke-test.py",
     ]  # fmt: skip
     assert [path for path in (*ours, *others) if code.wants(path)] == ours
 

@@ -163,7 +163,8 @@ class _Reader:
             return at + 1
         if kind == "}":
             return self._close(at)
-        last = self._expression_end(at) - 1 if kind == "(" else at
+        # A key may be any expression: `aws.east`, `local.names[0]`.
+        last = self._expression_end(at) - 1 if kind in "i(" else at
         if kind in "istn(" and last >= at and self._kinds[last + 1] in "=:":
             self._stack[-1].key = self._key(at, last)
             return self._value(last + 2)

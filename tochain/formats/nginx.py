@@ -11,7 +11,16 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from tochain.formats.nginx_lex import PLAIN_LEAF, Arg, Statement, first_column, lua_end, mask_templates, next_statement
+from tochain.formats.nginx_lex import (
+    CONTROL_TAG,
+    PLAIN_LEAF,
+    Arg,
+    Statement,
+    first_column,
+    lua_end,
+    mask_templates,
+    next_statement,
+)
 from tochain.formats.nginx_repair import cut, suspect
 from tochain.formats.nginx_table import BLOCK_HOMES, FREE_BLOCKS, is_leaf, is_lua_block
 from tochain.model.coverage import Problem, Status
@@ -66,6 +75,11 @@ class Directive:
             assert self._chunk is not None
             return tuple(self.source.text[self._chunk[0] : self._chunk[1]].split())
         return tuple(arg.text for arg in self._args)
+
+    @property
+    def alternatives(self) -> bool:
+        """Whether a template chooses between the arguments: `proxy_buffering {{if .On}}on{{else}}off{{end}};`."""
+        return CONTROL_TAG.search(self.source.text, self.start, self.end) is not None
 
     @property
     def span(self) -> Span:

@@ -9,7 +9,16 @@ from typing import Final
 
 from tochain.model.span import SourceFile, Span
 
-__all__ = ["PLAIN_LEAF", "Arg", "Statement", "first_column", "lua_end", "mask_templates", "next_statement"]
+__all__ = [
+    "CONTROL_TAG",
+    "PLAIN_LEAF",
+    "Arg",
+    "Statement",
+    "first_column",
+    "lua_end",
+    "mask_templates",
+    "next_statement",
+]
 
 Complain = Callable[[int, int, str], None]
 
@@ -188,7 +197,7 @@ def lua_end(text: str, at: int, end: int) -> int | None:
 
 _OPENER: Final = re.compile(r"\{\{|\{%|<%|\{#|(?<!\$)\{(?=[A-Z][A-Z0-9_]*\})")
 _CLOSER: Final = {"{{": "}}", "{%": "%}", "<%": "%>", "{#": "#}", "{": "}"}
-_CONTROL: Final = re.compile(
+CONTROL_TAG: Final = re.compile(
     r"\{%|\{#|<%(?![=])|\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|template|block|include|comment|tpl)\b|\$\w+\s*:?=)"
 )
 _VISIBLE: Final = re.compile(r"[^\n]")
@@ -202,7 +211,7 @@ def mask_templates(source: SourceFile, start: int, end: int) -> tuple[str, Span 
     tables look like tags, so in a file with Lua code only control tags prove it a template.
     """
     text = source.text
-    if not _OPENER.search(text, start, end) or ("_by_lua_block" in text and not _CONTROL.search(text, start, end)):
+    if not _OPENER.search(text, start, end) or ("_by_lua_block" in text and not CONTROL_TAG.search(text, start, end)):
         return text, None
     tags = _tags(text, start, end)
     if not tags:
@@ -230,7 +239,7 @@ def _tags(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _blank(text: str, start: int, end: int) -> str:
     tag = text[start:end]
-    if _CONTROL.match(tag) or (tag[1] in "{%#" and _alone(text, start, end)):
+    if CONTROL_TAG.match(tag) or (tag[1] in "{%#" and _alone(text, start, end)):
         return _VISIBLE.sub(" ", tag)
     return _FILLED * len(tag)
 

@@ -34,8 +34,8 @@ _VENDORED = re.compile(
     r"site-packages|__pycache__|\.git|\.next|\.nuxt|coverage|static|assets|public|wwwroot|migrations|deps|_build)/"
 )
 _TESTS = re.compile(
-    r"(^|/)(tests?|__tests__|__mocks__|spec|specs|e2e|testing|testdata|fixtures|mocks?|benchmarks?|examples?_test|cypress)/"
-    r"|_test\.(go|py|exs?|rb)$|_spec\.rb$|(^|/)(test_[^/]*|conftest)\.py$|\.(spec|test|stories|e2e)\.[cm]?[jt]sx?$"
+    r"(^|/)(([\w.-]*[-_])?tests?|__tests__|__mocks__|spec|specs|e2e|testing|testdata|fixtures|mocks?|benchmarks?|examples?_test|cypress)/"
+    r"|[-_]test\.(go|py|exs?|rb|[cm]?[jt]sx?)$|_spec\.rb$|(^|/)(test_[^/]*|conftest)\.py$|\.(spec|test|stories|e2e)\.[cm]?[jt]sx?$"
     r"|Tests?\.(java|kt|cs)$|IT\.(java|kt)$"
 )
 _MAX_LINKS = 200

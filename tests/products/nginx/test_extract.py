@@ -6,6 +6,7 @@ import pytest
 
 from tests.products.texts import links, read, settings, workload
 from tochain.model.component import Address, Word
+from tochain.model.limit import Unknown
 from tochain.model.span import Pos, Span
 from tochain.model.version import parse_versions
 
@@ -408,3 +409,18 @@ def test_a_timer_of_another_module_has_no_effect():
 def test_the_default_server_comes_first():
     found, _ = servers("http { server { server_name a; } server { server_name b; listen 80 default_server; } }")
     assert [server.name for server in found] == ["b", "a"]
+
+
+def test_what_a_template_chooses_between_is_not_known():
+    text = (
+        "http {\n  server {\n    keepalive_timeout {{if .Long}}65s{{else}}5s{{end}};\n    location / {\n"
+        "      proxy_ssl_server_name {{ if .Sni }}on{{ else }}off{{ end }};\n      proxy_pass http://app:8000;\n"
+        "    }\n  }\n}\n"
+    )
+    (server,), problems = servers(text)
+    assert problems == ["web/nginx/nginx.conf:3:23: a template: what it fills in later is not known"]
+    assert server.issues == ()
+    (setting,) = server.settings["keepalive_timeout"]
+    assert setting.limit == Unknown("filled in later: 65s 5s")
+    (name,) = server.links[0].settings["proxy_ssl_server_name"]
+    assert name.limit == Unknown("filled in later: on off")

@@ -45,4 +45,6 @@ def _router(source: SourceFile, workloads: tuple[Workload, ...]) -> Component:
 
 
 def _beside(workload: Workload, folder: str) -> bool:
-    return str(PurePosixPath(workload.span.path).parent) == folder
+    """Whether a process stands in the Procfile of a folder: Heroku reads no file of another name."""
+    path = PurePosixPath(workload.span.path)
+    return path.name == "Procfile" and str(path.parent) == folder

@@ -111,6 +111,10 @@ class Reader:
         if not texts:
             self.complain(directive, f"{directive.name} has no value")
             return
+        if len(texts) > 1 and directive.alternatives:
+            text = " ".join(texts)
+            own[name] = (Setting(name, text, directive.span, limit=_filled(text), scope=label),)
+            return
         if len(texts) > most_args(directive.name):
             own[name] = (self.refuse(name, " ".join(texts), directive, label, f'too many values "{" ".join(texts)}"'),)
             return
