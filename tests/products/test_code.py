@@ -200,7 +200,7 @@ func f() {
 	client.Do(req)
 }
 """,
-        ["go-net-http client", "Client.Timeout = 1us @ 6:25-35", "-> api:8080 http http.NewRequestWithContext @ 7:12"],
+        ["go-net-http client", "Client.Timeout = 3 @ 6:25-35", "-> api:8080 http http.NewRequestWithContext @ 7:12"],
     ),
     "gin": (
         "a/main.go",

@@ -105,6 +105,8 @@ def _setting(name: str, value: Value, feed: Feed, span: Span, written: str) -> S
         if amount < 0:
             return Setting(name, "-1", span)
         limit = Finite(max(int(amount), 1) if amount else 0)
+        if value.kind == "number" and 0 < amount < 1_000:
+            return Setting(name, str(int(value.number)), span, limit=limit)
         return Setting(name, format_duration(limit), span)
     number = value.number
     text = str(int(number)) if number.denominator == 1 else f"{float(number):.6f}".rstrip("0")

@@ -20,7 +20,17 @@ from tochain.model.errors import FactsError
 from tochain.model.timers import canonical, nearest
 from tochain.model.version import Version, parse_version
 
-__all__ = ["Default", "Known", "ProductFacts", "facts_folder", "facts_path", "load", "load_file", "product_names"]
+__all__ = [
+    "Default",
+    "Known",
+    "Moot",
+    "ProductFacts",
+    "facts_folder",
+    "facts_path",
+    "load",
+    "load_file",
+    "product_names",
+]
 
 KINDS = (
     "client",
@@ -42,6 +52,7 @@ ZEROS = ("never", "off", "at-once", "default", "invalid", "kernel")
 _SETTING_KEYS = {
     "setting", "aliases", "timers", "unit", "default", "zero", "variant", "where", "min", "max", "fixed",
     "measured_from", "on_expiry", "source", "confidence", "notes", "observed", "since", "until", "plus",
+    "moot",
 }  # fmt: skip
 _TOP_KEYS = {
     "product", "title", "kind", "protocols", "versions", "settings", "behaviour", "traps", "linking", "notes", "aliases",
@@ -57,6 +68,15 @@ class Default:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moot:
+    """When a setting changes nothing: where another one has one of the values, or `unless` it has."""
+
+    setting: str
+    values: tuple[str, ...]
+    unless: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
     """What is known of one setting of one product.
@@ -65,6 +85,7 @@ class Known:
     (oldest first; empty: none known), `zero` what 0 means when it is not simply zero. `fixed` marks a value nobody
     can change. `minimum` and `maximum` are durations or counts the product itself refuses to leave. `plus` is added to
     the setting's number to get the timer's count: 1 for a setting that counts retries, where the timer counts tries.
+    `moot` says when it changes nothing although it is written.
     """
 
     setting: str
@@ -87,6 +108,7 @@ class Known:
     until: Version | None = None
     observed: tuple[dict[str, str], ...] = ()
     plus: int = 0
+    moot: tuple[Moot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,7 +247,18 @@ def _known(where: str, row: Any) -> Known:
         until=parse_version(row["until"]) if row.get("until") else None,
         observed=tuple(row.get("observed") or ()),
         plus=int(row.get("plus") or 0),
+        moot=tuple(_moot(where, row.get("moot") or {})),
     )
+
+
+def _moot(where: str, row: Any) -> Iterator[Moot]:
+    if not isinstance(row, dict) or set(row) - {"if", "unless"}:
+        raise FactsError(f"{where}: moot expects if and unless, each a mapping of a setting to its values")
+    for key, others in row.items():
+        if not isinstance(others, dict) or not all(others.values()):
+            raise FactsError(f"{where}: moot {key} expects a mapping of a setting to its values")
+        for name, values in others.items():
+            yield Moot(name, tuple(value.lower() for value in _texts(values)), key == "unless")
 
 
 def _timer(where: str, name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from tochain.formats.tree import Node
 from tochain.model.component import Address, Component, Kind, Link
 from tochain.model.fact import Setting, Settings
+from tochain.model.issue import Issue
 from tochain.model.limit import OFF
 from tochain.products.base import Context
 from tochain.products.kubeingress import Backend, backends, ingress_class, ingresses
@@ -48,6 +49,7 @@ _NLB_HEALTH = {
     "healthcheck-healthy-threshold": "HealthyThresholdCount",
     "healthcheck-unhealthy-threshold": "UnhealthyThresholdCount",
 }
+_NLB_NOTES = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/"
 _CLB = {
     "connection-idle-timeout": "ConnectionSettings.IdleTimeout",
     "healthcheck-interval": "HealthCheck.Interval",
@@ -259,7 +261,19 @@ def nlb_services(ctx: Context) -> Iterator[Component]:
             protocol="tcp",
             variant=variant,
             traits=KUBERNETES,
+            issues=tuple(_of_classic(given)),
         )
+
+
+def _of_classic(given: dict[str, Node]) -> Iterator[Issue]:
+    """The annotation of classic balancers that a network balancer does not read."""
+    node = given.get(f"{AWS}connection-idle-timeout")
+    if node is not None:
+        name = f"{AWS}connection-idle-timeout"
+        text = (
+            "connection-idle-timeout counts for classic balancers; of a network balancer it is tcp.idle_timeout.seconds"
+        )
+        yield Issue("setting-without-effect", name, node.text, node.span, text, "flow.idle_tcp", source=_NLB_NOTES)
 
 
 def clb_services(ctx: Context) -> Iterator[Component]:

@@ -15,6 +15,7 @@ from tochain.model.span import Span
 from tochain.products import PRODUCTS, facts
 from tochain.products.base import Entry, Site
 from tochain.products.facts import ProductFacts
+from tochain.products.moot import moot_settings
 from tochain.products.nameless import nameless_links
 from tochain.products.resolve import resolve
 
@@ -106,6 +107,7 @@ class Registry:
                 found = module.adjust(found, site)
             if hasattr(module, "issues"):
                 issues = (*module.issues(found, site), *issues)
+        issues = (*issues, *moot_settings(known, site))
         return found, issues
 
 

@@ -48,6 +48,10 @@ def suspicious(row: Known, setting: Setting, timer: str, limit: Limit) -> str:
     if TIMERS[timer].kind != "time" or not isinstance(limit, Finite) or limit.amount == 0:
         return ""
     bare = setting.text.strip().replace("_", "")
+    if limit.amount < _MS and timer.split(".")[1] in _LEAST:
+        return (
+            f"{setting.name} = {setting.text} is less than a millisecond; a bare number counts the smallest unit here"
+        )
     unit = setting.unit or row.unit
     if setting.unit is not None or not _BARE.fullmatch(bare):
         return ""

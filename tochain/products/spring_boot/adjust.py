@@ -12,6 +12,7 @@ from tochain.products.base import Site
 
 __all__ = ["adjust", "issues"]
 
+_SERVERS = ("tomcat", "jetty", "undertow", "netty")
 _PHASE = "spring.lifecycle.timeout-per-shutdown-phase"
 _GRACEFUL = "https://docs.spring.io/spring-boot/reference/web/graceful-shutdown.html"
 _DRAIN = ("accept.drain", "lifecycle.drain")
@@ -32,9 +33,28 @@ def adjust(facts: Facts, site: Site) -> Facts:
 
 
 def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
-    """A time to shut down that does not count, because shutdown is immediate."""
+    """A time to shut down that does not count, because shutdown is immediate; properties of a server that does not run."""
+    if site.product != "spring-boot" or site.side == "link":
+        return ()
+    return (*_of_other_servers(site), *_shutdown_cut(site))
+
+
+def _of_other_servers(site: Site) -> tuple[Issue, ...]:
+    """server.undertow.* where Tomcat is what the dependencies bring."""
+    runs = site.variant or ("tomcat" if "tomcat" in site.traits else "")
+    if runs not in _SERVERS:
+        return ()
+    return tuple(
+        Issue("setting-without-effect", name, setting.text, setting.span, f"{name} has no effect: the server is {runs}")
+        for name, found in site.settings.items()
+        for setting in found[:1]
+        if (parts := name.split("."))[0] == "server" and parts[1] in _SERVERS and parts[1] != runs
+    )
+
+
+def _shutdown_cut(site: Site) -> tuple[Issue, ...]:
     written = first(site, _PHASE)
-    if written is None or site.product != "spring-boot" or site.side == "link" or not _immediate(site):
+    if written is None or not _immediate(site):
         return ()
     chosen = first(site, "server.shutdown")
     text = f"{_PHASE} {written.text} does not count for requests: server.shutdown is immediate"

@@ -171,11 +171,13 @@ def _components(ctx: Context, app: _App, owner: Workload | None) -> list[Compone
     versions = version_in_build(ctx, app.folder, _VERSIONS)
     build = build_file(ctx, app.folder)
     variant = _variant(build.text if build is not None else "")
+    servlets = build is not None and not variant and _servlets(build.text)
     base = Component(
         f"{PRODUCT}:{owner.key if owner else app.folder or '.'}", name, PRODUCT, span, "server", versions,
         variant or None,
         owner.scope if owner else f"dir:{app.folder}", names=_names(app, owner), protocol="http",
         part_of="" if owner else f"code:{app.folder}",
+        traits=frozenset({"tomcat"} if servlets else ()),
         workload=owner.key if owner else "", files=tuple(dict.fromkeys(d.source.path for d in app.documents)),
     )  # fmt: skip
     made = [] if variant == "none" else [_server(base, views)]
@@ -269,9 +271,13 @@ def _variant(build: str) -> str:
     for word in ("undertow", "jetty"):
         if f"spring-boot-starter-{word}" in build:
             return word
-    web = any(
-        f"spring-boot-starter-{w}" in build for w in ('web"', "web'", "web<", "web:", "webmvc", "actuator", "data-rest")
-    )
-    if "spring-boot-starter-webflux" in build and not web:
+    if "spring-boot-starter-webflux" in build and not _servlets(build):
         return "netty"
     return ""
+
+
+def _servlets(build: str) -> bool:
+    """Whether the dependencies bring a servlet server: Tomcat, where no other is named."""
+    return any(
+        f"spring-boot-starter-{w}" in build for w in ('web"', "web'", "web<", "web:", "webmvc", "actuator", "data-rest")
+    )
