@@ -40,6 +40,8 @@ _WRAPPERS: dict[str, tuple[int, frozenset[str]]] = {
     "dumb-init": (0, frozenset({"-r"})),
     "gosu": (1, frozenset()),
     "su-exec": (1, frozenset()),
+    "timeout": (1, frozenset({"-k", "-s"})),
+    "flock": (1, frozenset({"-w", "-E"})),
     "npx": (0, frozenset({"-p", "--package"})),
 }
 _RUNNERS = {("bundle", "exec"), ("poetry", "run"), ("pipenv", "run"), ("uv", "run"), ("pdm", "run"), ("pnpm", "exec")}

@@ -307,6 +307,11 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("celery", commands="celery"),
     Entry("cloudflared"),
     Entry("cowboy"),
+    Entry(
+        "crontab",
+        files="crontab crontab.txt *.crontab crontab.* *crontab cron.d/* crontabs/* *.cron",
+        sniff=r"(?m)^[ \t]*(?:@\w+|(?:[\d*][\w*/,-]*[ \t]+){2}(?:[\w*/,-]+[ \t]+){2}[\w*/,-]+)[ \t]+\S",
+    ),
     Entry("curl", files=".curlrc curlrc _curlrc *.curlrc"),
     Entry("dbcp2"),
     Entry("docker-swarm-compose"),
