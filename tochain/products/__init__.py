@@ -191,7 +191,7 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     # Known by how they are started: flags and environment are in their facts.
     Entry("gunicorn", commands="gunicorn", port=8000),
-    Entry("uvicorn", commands="uvicorn fastapi", port=8000),
+    Entry("uvicorn", commands="uvicorn fastapi", port=8000, variables="UVICORN_"),
     Entry("hypercorn", files="*hypercorn*.toml", commands="hypercorn", port=8000),
     Entry("puma", commands="puma rails", port=3000),
     Entry(
@@ -332,7 +332,7 @@ PRODUCTS: tuple[Entry, ...] = (
         images=r"grafana(-.*)?",
         port=3000,
     ),
-    Entry("granian", commands="granian", port=8000),
+    Entry("granian", commands="granian", port=8000, variables="GRANIAN_"),
     Entry("graphql"),
     Entry("grpc"),
     Entry("hashicorp-vault"),
@@ -495,14 +495,15 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("uwebsockets"),
     Entry(
         "uwsgi",
-        files="*.ini *.ini.*",
-        sniff=r"(?m)^[ \t]*\[uwsgi\]",
+        files="*.ini *.ini.* *uwsgi*.yml *uwsgi*.yaml *uwsgi*.json *uwsgi*.xml",
+        sniff=r"(?m)^[ \t]*\[uwsgi\]|^uwsgi:|\"uwsgi\"\s*:|<uwsgi",
         code=True,
         commands="uwsgi uwsgi-core",
         images=r"uwsgi.*",
+        variables="UWSGI_",
     ),
     Entry("vertx"),
-    Entry("waitress"),
+    Entry("waitress", commands="waitress-serve", port=8080),
     Entry("websocket"),
     Entry("werkzeug"),
     # What no product has read may still hold URLs.

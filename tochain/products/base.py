@@ -40,7 +40,8 @@ class Entry:
     regular expression that must occur in the text (first 64 KiB). An entry without either reads no files by itself, but may read
     workloads when `code` is true. `commands` (names of executables) and `images` (a regular expression over the last part
     of an image's name) tell which workloads run the product where it needs no reader of its own: its flags and environment
-    variables are aliases in its facts; `port` is what it listens on unless told otherwise. `stage` says when it runs.
+    variables are aliases in its facts; `port` is what it listens on unless told otherwise. `variables` is what the
+    names of environment variables begin with that stand for its settings (UVICORN_). `stage` says when it runs.
     `forms` names the products an extractor may produce besides its own (openresty for nginx).
     """
 
@@ -53,6 +54,7 @@ class Entry:
     commands: str = ""
     images: str = ""
     port: int = 0
+    variables: str = ""
 
     def globs(self) -> tuple[str, ...]:
         """The globs of `files` one by one."""

@@ -67,7 +67,7 @@ def with_started(components: list[Component], workloads: Iterable[Workload], reg
         entry = entry_for(workload)
         if entry is None:
             continue
-        settings = _settings(workload, entry.name, registry)
+        settings = _settings(workload, entry, registry)
         own = [at for at, c in enumerate(done) if c.workload == workload.key and c.product == entry.name]
         for at in own:
             done[at] = replace(
@@ -96,15 +96,30 @@ def _versions(workload: Workload, entry: Entry) -> Versions:
     return image_version(workload.image)
 
 
-def _settings(workload: Workload, product: str, registry: Registry) -> Settings:
-    known = registry.get(product)
-    names = {name for row in known.settings for name in (row.setting, *row.aliases)} if known else set()
+def _settings(workload: Workload, entry: Entry, registry: Registry) -> Settings:
+    """What variables and, over them, flags set, by the product's own names: so they win over what a file says."""
+    known = registry.get(entry.name)
+    names: dict[str, dict[str, None]] = {}
+    for row in known.settings if known else ():
+        for name in (row.setting, *row.aliases):
+            names.setdefault(name, {})[row.setting] = None
     found: Settings = {}
-    for name, word in [*_flags(workload), *workload.env.items()]:
-        spelled = next((n for n in (name, name.lstrip("-"), name.lstrip("-").replace("-", "_")) if n in names), None)
-        if spelled is not None and (name.startswith("-") or spelled == name):
-            found[spelled] = (Setting(spelled, word.text, word.span),)
+    for name, word in [*workload.env.items(), *_flags(workload)]:
+        for spelled in _spellings(name, entry.variables):
+            if spelled in names:
+                found |= {own: (Setting(own, word.text, word.span),) for own in names[spelled]}
+                break
     return found
+
+
+def _spellings(name: str, prefix: str) -> tuple[str, ...]:
+    """What a flag or variable may be called in the facts."""
+    if name.startswith("-"):
+        return name, name.lstrip("-"), name.lstrip("-").replace("-", "_")
+    if prefix and name.startswith(prefix):
+        bare = name.removeprefix(prefix).lower()
+        return name, bare, bare.replace("_", "-")
+    return (name,)
 
 
 def _flags(workload: Workload) -> Iterable[tuple[str, Word]]:
@@ -120,12 +135,19 @@ def _listens(workload: Workload, entry: Entry) -> tuple[Address, ...]:
     found = [
         address for flag in _ADDRESS_FLAGS if flag in given and (address := _address(given[flag].text)) is not None
     ]
+    if not found and entry.variables:
+        # uWSGI takes an address from its environment too.
+        names = [f"{entry.variables}{flag.lstrip('-').upper().replace('-', '_')}" for flag in _ADDRESS_FLAGS]
+        words = [workload.env[name].text for name in names if name in workload.env]
+        found = [address for text in words if (address := _address(text)) is not None]
     if not found:
         host = given.get("--host")
         ports = [given[flag].text for flag in _PORT_FLAGS if flag in given and given[flag].text.isdigit()]
         found = [Address(host.text if host else "", int(port)) for port in ports[:1]]
-    if not found and workload.env.get("PORT") is not None and workload.env["PORT"].text.isdigit():
-        found = [Address(port=int(workload.env["PORT"].text))]
+    for name in (f"{entry.variables}PORT", "PORT"):
+        word = workload.env.get(name)
+        if not found and word is not None and word.text.isdigit():
+            found = [Address(port=int(word.text))]
     if not found and entry.port:
         found = [Address(port=entry.port)]
     return tuple(found) or tuple(Address(port=port) for port in dict.fromkeys(workload.ports.values()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tochain.formats.jsonfile import parse_json
+from tochain.formats.keyvalue import Entry
 from tochain.formats.tomlfile import parse_toml
 from tochain.formats.tree import Document, Node
 from tochain.formats.yamlfile import parse
@@ -12,7 +13,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context
 
-__all__ = ["document", "place", "take", "tell"]
+__all__ = ["document", "lines_of", "place", "take", "tell"]
 
 
 def document(ctx: Context, source: SourceFile, path: str = "") -> Document:
@@ -36,6 +37,17 @@ def place(node: Node, *path: str) -> Span:
     if key is None or value is None:
         return parent.span
     return Span(key.span.path, key.span.start, value.span.end if value.kind == "scalar" else key.span.end)
+
+
+def lines_of(node: Node) -> list[Entry]:
+    """The scalars of a block as flat lines; a list is its key once for each element."""
+    found = []
+    for key, value in node.entries:
+        for item in value.elements or [value]:
+            if item.kind == "scalar":
+                span = Span(key.span.path, key.span.start, item.span.end) if item is value else item.span
+                found.append(Entry(key.text, item.text, span, key.span, item.span, item.quoted))
+    return found
 
 
 def take(node: Node | None, names: Mapping[str, str] | Iterable[str], scope: str = "", sep: str = ".") -> Settings:

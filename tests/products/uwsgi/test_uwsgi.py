@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from tests.products.texts import facts, read, settings, workload
+from tochain.model.component import Word
+from tochain.model.span import Pos, Span
+from tochain.products.registry import Registry
+from tochain.products.started import with_started
 
 
 def test_router():
@@ -43,3 +47,29 @@ def test_the_router_calls_its_workers():
         "app", frozenset({"router"}), [started.key],
     )  # fmt: skip
     assert read("uwsgi", {}, workload("app", "python:3.12", "uwsgi --http-socket :8000 -w app"))[0] == []
+
+
+def test_other_forms_of_its_file():
+    texts = {
+        "uwsgi.yaml": "uwsgi:\n  http: :9090\n  harakiri: 30\n  env: [A=1, B=2]\n",
+        "my-uwsgi.json": '{"uwsgi": {"socket": "127.0.0.1:3031", "harakiri": 20}}',
+        "uwsgi.xml": "<uwsgi>\n  <http11-socket>:8000</http11-socket>\n  <harakiri>45</harakiri>\n</uwsgi>\n",
+        "uwsgi-x.yml": "other: {http: 1}\n",
+    }
+    found, reports = read("uwsgi", texts)
+    assert [([str(a) for a in c.listens], settings(c.settings)) for c in found] == [
+        (["*:9090"], ["harakiri = 30 @ 3:3-15"]),
+        (["127.0.0.1:3031"], ["harakiri = 20 @ 1:40-54"]),
+        (["*:8000"], ["http11-socket = :8000 @ 2:4-23", "harakiri = 45 @ 3:4-15"]),
+    ]
+    assert sorted(reports) == ["my-uwsgi.json", "uwsgi.xml", "uwsgi.yaml"]
+
+
+def test_its_environment():
+    at = Span("compose.yaml", Pos(3, 3), Pos(3, 9))
+    env = {"UWSGI_HTTP": Word(":8000", at), "UWSGI_HARAKIRI": Word("30", at)}
+    app = workload("app", "python:3.12", "uwsgi -w app", env=env)
+    (started,) = with_started(read("uwsgi", {}, app)[0], [app], Registry())
+    assert (started.traits, [str(a) for a in started.listens], settings(started.settings)) == (
+        frozenset({"router"}), ["*:8000"], ["harakiri = 30 @ 3:3-9"],
+    )  # fmt: skip
