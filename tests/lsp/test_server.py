@@ -99,7 +99,7 @@ def test_tochain_yaml_counts_as_it_is_typed(client: Client) -> None:
 
 
 def test_hover_shows_the_effective_value_and_where_it_comes_from(client: Client) -> None:
-    """Over a setting: component, timer, value, origin, setting and place; nowhere else anything."""
+    """Over a setting: component, timer, value, origin, setting and place; over a server: all it has, defaults too."""
     conf = client.uri("nginx.conf")
     client.until(lambda: client.published.get(conf))
     shown = client.request(
@@ -112,6 +112,17 @@ def test_hover_shows_the_effective_value_and_where_it_comes_from(client: Client)
         },
         "range": spot(5, 8, 30),
     }
+    server = client.request(
+        "textDocument/hover", {"textDocument": {"uri": conf}, "position": {"line": 2, "character": 6}}
+    )
+    rows = server["contents"]["value"].splitlines()
+    assert rows[:4] == ["**vm**", "", "| timer | value | setting | origin | from |", "|---|---|---|---|---|"]
+    assert [row for row in rows if "accept.idle_close" in row or "header_read" in row] == [
+        "| accept.header_read | **60s** | client\\_header\\_timeout | default "
+        "| https://nginx.org/en/docs/http/ngx\\_http\\_core\\_module.html#client\\_header\\_timeout |",
+        "| accept.idle_close | **10s** | keepalive\\_timeout | written | nginx.conf:6:9 |",
+    ]
+    assert server["range"] == spot(2, 4, 10)
     nothing = client.request(
         "textDocument/hover", {"textDocument": {"uri": conf}, "position": {"line": 1, "character": 1}}
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from lsprotocol import types as lsp
 
 from tochain.lsp.state import Known, Run, State, placed
+from tochain.model.fact import Fact
 from tochain.model.finding import Finding, Fix, Label
 from tochain.model.span import Pos, SourceFile, Span
 from tochain.report.facts import where
@@ -94,14 +95,36 @@ def _diagnostic(finding: Finding, label: Label, run: Run, state: State) -> lsp.D
 
 
 def hover_text(known: list[Known]) -> str:
-    """What the timers at a place come to, and where each value comes from, as Markdown."""
+    """What the timers at a place come to, and where each value comes from, as Markdown: a table when there are many."""
+    if len({item.fact.timer for item in known}) > _FEW:
+        return _table(known)
     lines = []
-    for component, fact in known:
+    for component, fact, _ in known:
         setting = f", set by `{_code(fact.setting)}`" if fact.setting and fact.setting != fact.timer else ""
         lines.append(f"**{_code(component)}** `{fact.timer}` = **{_code(fact.value)}** ({fact.origin}{setting})")
-        told = [part for part in (fact.because, fact.source if fact.source else where(fact)) if part]
-        lines.append(_code("; ".join(told)))
+        lines.append(_code(_told(fact)))
     return "\n\n".join(line for line in lines if line)
+
+
+_FEW = 4
+"""How many timers are told in sentences."""
+
+
+def _told(fact: Fact) -> str:
+    return "; ".join(part for part in (fact.because, where(fact)) if part)
+
+
+def _table(known: list[Known]) -> str:
+    rows = [
+        f"**{_code(known[0].component)}**",
+        "",
+        "| timer | value | setting | origin | from |",
+        "|---|---|---|---|---|",
+    ]
+    for _, fact, _ in known:
+        cells = (fact.timer, f"**{_code(fact.value)}**", _code(fact.setting), fact.origin, _code(_told(fact)))
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows)
 
 
 def _code(text: str) -> str:

@@ -129,7 +129,7 @@ def make() -> LanguageServer:
         if not known:
             return None
         text = lsp.MarkupContent(lsp.MarkupKind.Markdown, hover_text(known))
-        return lsp.Hover(text, span_range(known[0].fact.span, source))
+        return lsp.Hover(text, span_range(known[0].span, source))
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix]))
     def code_action(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:

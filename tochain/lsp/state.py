@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tochain.check import Analysis, analyse, judge_all
 from tochain.discover import shown_path
 from tochain.model.errors import TochainError
-from tochain.model.fact import Fact
+from tochain.model.fact import Fact, Facts
 from tochain.model.finding import Finding, Label
 from tochain.model.result import Result
 from tochain.model.span import Pos, SourceFile, Span
@@ -20,10 +20,11 @@ __all__ = ["Known", "Run", "State", "facts_at"]
 
 
 class Known(NamedTuple):
-    """A value at a place: whose it is, and what it comes to."""
+    """A value at a place: whose it is, what it comes to, and the place it is shown for."""
 
     component: str
     fact: Fact
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +64,46 @@ class State:
 
 
 def facts_at(run: Run, path: str, at: Pos) -> list[Known]:
-    """Every timer whose value is written at a place, each once, innermost place first."""
+    """Every timer whose value is written at a place, each once, innermost place first.
+
+    Where none is, all timers of the innermost component or link that stands there, with the defaults nobody wrote.
+    """
     if run.analysis is None:
         return []
     found = dict.fromkeys(
-        known for known in _facts(run.analysis) if known.fact.origin != "default" and _covers(known.fact.span, path, at)
+        known
+        for known in _facts(run.analysis)
+        if known.fact.origin not in ("default", "fixed") and _covers(known.fact.span, path, at)
     )
-    return sorted(found, key=lambda known: _size(known.fact.span))
+    if found:
+        return sorted(found, key=lambda known: _size(known.fact.span))
+    owners = [owner for owner in _owners(run.analysis) if _covers(owner.span, path, at)]
+    innermost = min(owners, key=lambda owner: _size(owner.span), default=None)
+    return list(innermost.known()) if innermost is not None else []
+
+
+class _Owner(NamedTuple):
+    """What has timers at a place: a component, or one of its links."""
+
+    component: str
+    span: Span
+    facts: Facts
+
+    def known(self) -> Iterator[Known]:
+        for timer in sorted(self.facts):
+            yield from (Known(self.component, fact, self.span) for fact in self.facts[timer])
+
+
+def _owners(analysis: Analysis) -> Iterator[_Owner]:
+    for component in analysis.graph.components:
+        yield _Owner(component.name, component.span, component.facts)
+        yield from (_Owner(component.name, link.span, link.facts) for link in component.links)
 
 
 def _facts(analysis: Analysis) -> Iterator[Known]:
-    for component in analysis.graph.components:
-        for facts in (component.facts, *(link.facts for link in component.links)):
-            yield from (Known(component.name, fact) for found in facts.values() for fact in found)
+    for owner in _owners(analysis):
+        for found in owner.facts.values():
+            yield from (Known(owner.component, fact, fact.span) for fact in found)
 
 
 def _covers(span: Span, path: str, at: Pos) -> bool:
