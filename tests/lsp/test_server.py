@@ -120,7 +120,7 @@ def test_hover_shows_the_effective_value_and_where_it_comes_from(client: Client)
     assert [row for row in rows if "accept.idle_close" in row or "header_read" in row] == [
         "| accept.header_read | **60s** | client_header_timeout | default "
         "| https://nginx.org/en/docs/http/ngx\\_http\\_core\\_module.html#client\\_header\\_timeout |",
-        "| accept.idle_close | **10s** | keepalive\\_timeout | written | nginx.conf:6:9 |",
+        "| accept.idle_close | **10s** | keepalive_timeout | written | nginx.conf:6:9 |",
     ]
     assert server["range"] == spot(2, 4, 10)
     nothing = client.request(
