@@ -14,7 +14,7 @@ from tochain.model.span import SourceFile, Span
 from tochain.products import facts
 from tochain.products.base import Context
 from tochain.products.configmaps import EMBEDDED, inputs
-from tochain.products.programs import Program, image_version
+from tochain.products.programs import Program
 from tochain.products.scopes import folder_scope
 
 __all__ = ["Found", "components", "given", "known_settings", "pick", "port_of", "same", "tell_lines", "written"]
@@ -118,14 +118,16 @@ def components(
     for one in found:
         owners = program.owners(ctx.workloads, one.place)
         for owner in owners or (None,):
-            made = _component(one, product, owner, kind, protocol)
+            made = _component(one, product, program, owner, kind, protocol)
             key = f"{owner.key}#{one.part}" if owner is not None and merged else made.key
             done[key] = _joined(done[key], made) if key in done else made
     default = (Address(port=port),) if port is not None else ()
     return [c if c.listens or c.workload else replace(c, listens=default) for c in done.values()]
 
 
-def _component(one: Found, product: str, owner: Workload | None, kind: Kind, protocol: str) -> Component:
+def _component(
+    one: Found, product: str, program: Program, owner: Workload | None, kind: Kind, protocol: str
+) -> Component:
     stable = "/".join(part for part in (owner.name if owner else "", one.part) if part) or product
     key = f"{product}:{one.place}#{stable}"
     span = one.span or one.source.whole_line(1)
@@ -136,7 +138,7 @@ def _component(one: Found, product: str, owner: Workload | None, kind: Kind, pro
             traits=one.traits, files=(one.source.path,),
         )  # fmt: skip
     return Component(
-        key, owner.name, product, span, kind, image_version(owner.image), one.variant,
+        key, owner.name, product, span, kind, program.version(owner), one.variant,
         owner.scope, one.settings, tuple(one.listens), owner.names, tuple(one.links), protocol=protocol,
         workload=owner.key, traits=one.traits, files=(one.source.path,),
     )  # fmt: skip

@@ -13,7 +13,10 @@ from tochain.model.version import ANY, Versions, parse_versions
 __all__ = ["Program", "built_from", "flags", "image_name", "image_version"]
 
 _VERSION = re.compile(r"(?:^|[-_v])(\d+(?:\.\d+)+|\d+(?=$|-))")
-_RANGES = re.compile(r"\d+(\.\d+)*\.x")
+_OWN_NUMBERS = re.compile(
+    r"timescaledb.*|tomee.*|keydb|cp-.*|.+-(?:airflow|caddy|keycloak|mariadb|memcached|pgbouncer|postgres|postgresql|rabbitmq|redis|tomcat|uwsgi|valkey)"
+)
+"""Images whose tags count releases of their own: of a distribution, or of the project that builds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class Program:
     def of(self, workloads: Iterable[Workload]) -> tuple[Workload, ...]:
         """The workloads that run this program."""
         return tuple(workload for workload in workloads if self.runs(workload))
+
+    def version(self, workload: Workload | None) -> Versions:
+        """The versions a workload's image stands for; a base image that is not the program's own tells nothing."""
+        image = workload.image if workload is not None else None
+        return image_version(image) if image is not None and self.images.fullmatch(image_name(image)) else ANY
 
     def owners(self, workloads: Iterable[Workload], path: str) -> tuple[Workload, ...]:
         """The workloads that start with a configuration file: those that mount it, else the only one it can be.
@@ -92,7 +100,7 @@ def image_name(image: Word) -> str:
 
 def image_version(image: Word | None) -> Versions:
     """The versions a tag stands for: "v1.33-latest" is every 1.33.x; nothing for "latest" or no tag."""
-    if image is None:
+    if image is None or _OWN_NUMBERS.fullmatch(image_name(image)):
         return ANY
     tag = image.text.partition("@")[0].rpartition("/")[2].partition(":")[2]
     found = _VERSION.search(tag)

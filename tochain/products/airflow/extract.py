@@ -14,7 +14,7 @@ from tochain.model.span import Span
 from tochain.products.base import Context, Extract
 from tochain.products.dsn import dsn_link, parse_dsn
 from tochain.products.flat import Found, components, known_settings, tell_lines
-from tochain.products.programs import Program, image_version
+from tochain.products.programs import Program
 
 __all__ = ["read"]
 
@@ -86,7 +86,7 @@ def _variables(workload: Workload) -> list[tuple[str, str, str, Span]]:
 def _started(workload: Workload) -> Component:
     web = any(word.text in ("webserver", "api-server", "standalone") for word in workload.command)
     return Component(
-        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, versions=image_version(workload.image),
+        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, versions=PROGRAM.version(workload),
         scope=workload.scope, listens=(Address(port=8080),) if web else (), names=workload.names, protocol="http",
         workload=workload.key, files=(workload.span.path,),
     )  # fmt: skip

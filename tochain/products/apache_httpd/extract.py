@@ -13,12 +13,11 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
 from tochain.model.limit import OneOf, seconds
 from tochain.model.span import Pos, Span
-from tochain.model.version import ANY
 from tochain.products.apache_httpd.files import Server, roots
 from tochain.products.apache_httpd.values import Found, parameters, server_settings
 from tochain.products.apache_httpd.workers import Pool, Target, links, targets
 from tochain.products.base import Context, Extract
-from tochain.products.programs import Program, image_name, image_version
+from tochain.products.programs import Program, image_name
 from tochain.products.scopes import folder_scope
 
 __all__ = ["read"]
@@ -109,7 +108,7 @@ def _bare(workload: Workload) -> Component:
         product="apache-httpd",
         span=span,
         kind="proxy",
-        versions=image_version(workload.image) if APACHE.runs(workload) else ANY,
+        versions=APACHE.version(workload),
         scope=workload.scope,
         settings=settings,
         listens=(Address(port=80),),
@@ -178,7 +177,7 @@ def _components(site: _Site, owner: Workload | None) -> Iterator[Component]:
             component,
             key=key + (f"@{owner.key}" if owner else ""),
             name=owner.name if owner else name or "apache-httpd",
-            versions=image_version(owner.image) if owner and APACHE.runs(owner) else ANY,
+            versions=APACHE.version(owner),
             scope=owner.scope if owner else folder_scope(site.server.main),
             listens=_host_listens(host, _listens(site), owner),
             names=tuple(dict.fromkeys(n for n in (name, *host.values("serveralias")) if n)),

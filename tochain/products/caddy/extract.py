@@ -11,7 +11,6 @@ from tochain.formats.caddyfile import Caddyfile, Site, parse
 from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
-from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
 from tochain.products.caddy.expand import MAX_LINES, NOTHING, Reader, filled
 from tochain.products.caddy.jsonform import read_json
@@ -19,7 +18,7 @@ from tochain.products.caddy.labels import labelled, read_labels
 from tochain.products.caddy.proxy import PROXIES, Proxy, links_to, read_proxy
 from tochain.products.caddy.sites import listens_and_names
 from tochain.products.configmaps import inputs
-from tochain.products.programs import Program, image_version
+from tochain.products.programs import Program
 from tochain.products.scopes import folder_scope
 
 __all__ = ["CADDY", "read"]
@@ -138,7 +137,7 @@ def _component(reader: Reader, site: Site, setup: _Setup) -> Component:
         product="caddy",
         span=site.keys[0].span if site.keys else site.span,
         kind="proxy",
-        versions=image_version(owner.image) if owner else ANY,
+        versions=CADDY.version(owner),
         scope=owner.scope if owner else folder_scope(file),
         settings={name: tuple(dict.fromkeys(group)) for name, group in settings.items()},
         listens=listens,

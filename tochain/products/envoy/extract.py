@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from tochain.model.component import Component, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
-from tochain.model.version import ANY, parse_versions
+from tochain.model.version import parse_versions
 from tochain.products.base import Context, Extract
 from tochain.products.configmaps import inputs
 from tochain.products.envoy import proto
 from tochain.products.envoy.listeners import Chain, chains
 from tochain.products.envoy.routes import Linker, links_of
 from tochain.products.envoy.sources import Resources, collect
-from tochain.products.programs import Program, flags, image_version
+from tochain.products.programs import Program, flags
 from tochain.products.scopes import folder_scope
 from tochain.products.trees import document, tell
 
@@ -92,7 +92,7 @@ def _component(file: _File, linker: Linker, chain: Chain, at: int, owner: Worklo
     path = file.path
     where = chain.name or str(chain.listens[0] if chain.listens else chain.span.start.line)
     suffix = (f"/{at}" if at else "") + (f"@{owner.key}" if owner else "")
-    versions = image_version(owner.image) if owner else ANY
+    versions = ENVOY.version(owner)
     if not versions.known and file.resources.versions:
         versions = parse_versions(file.resources.versions)
     return Component(

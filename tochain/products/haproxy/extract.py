@@ -14,12 +14,11 @@ from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
 from tochain.model.span import SourceFile
-from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
 from tochain.products.haproxy.lines import BACK, FRONT
 from tochain.products.haproxy.proxies import Configuration, Proxy, assemble
 from tochain.products.haproxy.servers import Server
-from tochain.products.programs import Program, image_version
+from tochain.products.programs import Program
 from tochain.products.scopes import folder_scope
 
 __all__ = ["read"]
@@ -102,7 +101,7 @@ def _components(
             product="haproxy",
             span=front.span,
             kind="proxy",
-            versions=image_version(owner.image) if owner else ANY,
+            versions=HAPROXY.version(owner),
             scope=owner.scope if owner else folder_scope(files[0]),
             settings=_component_settings(front, backs, links),
             listens=tuple(dict.fromkeys(front.listens)),

@@ -10,7 +10,7 @@ from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, known_settings, pick, tell_lines, written
-from tochain.products.programs import Program, image_version
+from tochain.products.programs import Program
 
 __all__ = ["read"]
 
@@ -93,8 +93,7 @@ def _of_image(workload: Workload) -> Component:
     )
     ports = dict.fromkeys(_LISTENER.findall(listeners.text)) if listeners is not None else {}
     return Component(
-        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "broker", image_version(workload.image)
-        if workload.image is not None and "cp-" not in workload.image.text else image_version(None),
+        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "broker", PROGRAM.version(workload),
         scope=workload.scope, settings=written(PRODUCT, variables), names=workload.names, protocol="kafka",
         listens=tuple(Address(port=int(port)) for port in ports) or (Address(port=9092),), workload=workload.key,
         files=(workload.span.path,),

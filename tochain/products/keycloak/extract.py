@@ -12,7 +12,7 @@ from tochain.model.span import Span
 from tochain.products.base import Context, Extract
 from tochain.products.dsn import dsn_link, parse_dsn
 from tochain.products.flat import Found, components, known_settings, pick, port_of, tell_lines, written
-from tochain.products.programs import Program, flags, image_version
+from tochain.products.programs import Program, flags
 
 __all__ = ["read"]
 
@@ -68,7 +68,7 @@ def _started(workload: Workload) -> Component:
     number = int(port.text) if port is not None and port.text.isdigit() else 8080
     settings: Settings = {}
     return Component(
-        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, versions=image_version(workload.image),
+        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, versions=PROGRAM.version(workload),
         scope=workload.scope, settings=settings, listens=(Address(port=number),), names=workload.names, protocol="http",
         workload=workload.key, files=(workload.span.path,),
     )  # fmt: skip

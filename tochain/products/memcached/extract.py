@@ -9,7 +9,7 @@ from tochain.model.component import Address, Component, Word, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components
-from tochain.products.programs import Program, image_version
+from tochain.products.programs import Program
 
 __all__ = ["read"]
 
@@ -53,7 +53,7 @@ def _options(words: list[Word]) -> tuple[Settings, int]:
 def _started(workload: Workload) -> Component:
     settings, port = _options(list(workload.command))
     return Component(
-        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "database", image_version(workload.image),
+        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "database", PROGRAM.version(workload),
         scope=workload.scope, settings=settings, listens=(Address(port=port),), names=workload.names,
         protocol="memcached", workload=workload.key, files=(workload.span.path,),
     )  # fmt: skip

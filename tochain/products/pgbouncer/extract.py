@@ -12,7 +12,7 @@ from tochain.model.span import Span
 from tochain.products.base import Context, Extract
 from tochain.products.dsn import dsn_link, parse_dsn
 from tochain.products.flat import Found, components, given, known_settings, pick, port_of, tell_lines, written
-from tochain.products.programs import Program, image_version
+from tochain.products.programs import Program
 
 __all__ = ["read"]
 
@@ -65,7 +65,7 @@ def _of_image(workload: Workload) -> Component:
     listens = (Address(port=int(port.text)),) if port is not None and port.text.isdigit() else ()
     link = _target(workload)
     made = Component(
-        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "proxy", image_version(workload.image),
+        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "proxy", PROGRAM.version(workload),
         scope=workload.scope, settings=settings, listens=listens or (Address(port=5432),), names=workload.names,
         protocol="postgresql", workload=workload.key, files=(workload.span.path,),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from tochain.model.fact import Settings
 from tochain.model.span import Span
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, given, pick, port_of, tell_lines, written
-from tochain.products.programs import Program, image_version
+from tochain.products.programs import Program
 
 __all__ = ["read"]
 
@@ -61,7 +61,7 @@ def _options(workload: Workload) -> Iterable[tuple[str, str, Span]]:
 
 def _started(workload: Workload, settings: Settings) -> Component:
     return Component(
-        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "database", image_version(workload.image),
+        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "database", PROGRAM.version(workload),
         scope=workload.scope, settings=settings, names=workload.names, protocol="postgresql", workload=workload.key,
         listens=(Address(port=5432),), files=(workload.span.path,),
     )  # fmt: skip

@@ -15,9 +15,8 @@ from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.limit import Finite
 from tochain.model.span import Pos, SourceFile, Span
-from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
-from tochain.products.programs import Program, image_version
+from tochain.products.programs import Program
 from tochain.products.scopes import folder_scope
 
 __all__ = ["read"]
@@ -128,7 +127,7 @@ def _component(source: SourceFile, found: list[Line], files: tuple[str, ...], ow
         product="squid",
         span=ports[0] if ports else Span(source.path, Pos(1, 1), Pos(1, 2)),
         kind="proxy",
-        versions=image_version(owner.image) if owner else ANY,
+        versions=SQUID.version(owner),
         scope=owner.scope if owner else folder_scope(source.path),
         settings=settings,
         listens=tuple(dict.fromkeys(listens)) or (Address(port=3128),),

@@ -14,7 +14,7 @@ from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
 from tochain.products.configmaps import inputs
 from tochain.products.flat import Found, components, given, pick, tell_lines
-from tochain.products.programs import Program, flags, image_version
+from tochain.products.programs import Program, flags
 from tochain.products.trees import document, lines_of, tell
 
 __all__ = ["read"]
@@ -79,7 +79,7 @@ def _started(ctx: Context, made: list[Component]) -> Iterator[Component]:
         asked |= {name.removeprefix("UWSGI_").lower() for name in workload.env if name.startswith("UWSGI_")}
         if workload.key not in known and asked.intersection(_ROUTERS):
             yield Component(
-                f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, versions=image_version(workload.image),
+                f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, versions=PROGRAM.version(workload),
                 scope=workload.scope, names=workload.names, protocol="http", workload=workload.key,
                 traits=frozenset({"router"}), files=(workload.span.path,),
             )  # fmt: skip

@@ -15,9 +15,8 @@ from tochain.formats.words import Line
 from tochain.model.component import Address, Component, Link, Word, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
-from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
-from tochain.products.programs import Program, image_version
+from tochain.products.programs import Program
 from tochain.products.scopes import folder_scope
 
 __all__ = ["read"]
@@ -182,7 +181,7 @@ def _component(config: _Config, owner: Workload | None, params: Settings) -> Com
         product="varnish",
         span=span,
         kind="proxy",
-        versions=image_version(owner.image) if owner else ANY,
+        versions=VARNISH.version(owner),
         scope=owner.scope if owner else folder_scope(path),
         settings={**settings, **_union(found)},
         listens=tuple(dict.fromkeys(listens)) or (Address(port=80),),
