@@ -26,6 +26,7 @@ DERIVED = (
     "connect.attempt_worst",
     "connect.worst",
     "connect.attempts_below",
+    "connect.attempts_next",
     "connect.far_heartbeat",
     "accept.far_heartbeat",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tochain.model.fact import Fact, Facts
 from tochain.model.hop import Hop
@@ -52,8 +52,18 @@ def connects_only(facts: Facts) -> bool:
     return isinstance(limit, Off)
 
 
-def _products(hops: tuple[Hop, ...], tries: dict[int, int]) -> dict[int, tuple[int, str]]:
-    """For each hop the worst product from it on, with the product spelled out; components of a cycle stand for one."""
+@dataclass(frozen=True, slots=True)
+class _Worst:
+    """The worst product from a hop on, spelled out, and the tries of the first hop in it."""
+
+    product: int = 1
+    text: str = ""
+    first: Fact | None = None
+    behind: Fact | None = None
+
+
+def _products(hops: tuple[Hop, ...], tries: dict[int, int]) -> dict[int, _Worst]:
+    """For each hop the worst product from it on; components of a cycle stand for one."""
     import networkx as nx
 
     whole: nx.DiGraph[str] = nx.DiGraph()
@@ -63,30 +73,32 @@ def _products(hops: tuple[Hop, ...], tries: dict[int, int]) -> dict[int, tuple[i
     out: dict[int, list[int]] = defaultdict(list)
     for index, hop in enumerate(hops):
         out[group[hop.client.program]].append(index)
-    best: dict[int, tuple[int, str]] = {}
-    done: dict[int, tuple[int, str]] = {}
+    best: dict[int, _Worst] = {}
+    done: dict[int, _Worst] = {}
     for node in reversed(list(nx.topological_sort(small))):
         for index in out[node]:
-            below = (
-                best.get(group[hops[index].server.program], (1, ""))
-                if group[hops[index].server.program] != node
-                else (1, "")
-            )
-            done[index] = _times(tries[index], hops[index], below)
-        best[node] = max((done[index] for index in out[node]), default=(1, ""), key=lambda found: found[0])
+            ahead = group[hops[index].server.program]
+            done[index] = _times(tries[index], hops[index], best.get(ahead, _Worst()) if ahead != node else _Worst())
+        best[node] = max((done[index] for index in out[node]), default=_Worst(), key=lambda found: found.product)
     return done
 
 
-def _times(count: int, hop: Hop, below: tuple[int, str]) -> tuple[int, str]:
+def _times(count: int, hop: Hop, below: _Worst) -> _Worst:
     if count == 1:
         return below
     text = f"{count} ({hop.client.name})"
-    return min(count * below[0], MOST), f"{text} x {below[1]}" if below[1] else text
+    own = replace(hop.client_facts["connect.attempts"][0], timer="connect.attempts_next", owner=hop.client.name)
+    return _Worst(
+        min(count * below.product, MOST), f"{text} x {below.text}" if below.text else text, own, behind=below.first
+    )
 
 
-def _with(hop: Hop, product: tuple[int, str], own: int) -> Hop:
-    if product[0] <= own or own == 1:
+def _with(hop: Hop, worst: _Worst, own: int) -> Hop:
+    if worst.product <= own or own == 1:
         return hop
-    first: Fact = hop.client_facts["connect.attempts"][0]
-    fact = replace(first, timer="connect.attempts_below", limit=Finite(product[0]), because=product[1])
-    return replace(hop, client_facts={**hop.client_facts, "connect.attempts_below": (fact,)})
+    first = hop.client_facts["connect.attempts"][0]
+    fact = replace(first, timer="connect.attempts_below", limit=Finite(worst.product), because=worst.text)
+    more: Facts = {"connect.attempts_below": (fact,)}
+    if worst.behind is not None:
+        more["connect.attempts_next"] = (worst.behind,)
+    return replace(hop, client_facts={**hop.client_facts, **more})

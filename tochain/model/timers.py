@@ -49,6 +49,7 @@ max_age | time | never | age after which a connection is retired between request
 max_requests | count | never | requests after which a connection is retired
 stream_idle | time | never | silence on an upgraded or streaming exchange (WebSocket, SSE, gRPC stream, tunnel)
 request_total | time | never | the whole request, first byte to last
+upgraded_total | time | never | an upgraded connection (WebSocket), from the upgrade on, whatever flows on it
 send_stall | time | never | pause between two successful writes
 tls_handshake | time | never | TLS handshake
 tcp_keepalive_time | time | never | idle time before the first TCP keepalive probe of this socket; off without SO_KEEPALIVE
@@ -88,6 +89,7 @@ read_stall | time | never | pause between two reads of the answer
 attempt_total | time | never | one try, connect included
 attempts | count | never | tries in all, the first included
 attempts_below | count | never | tries of this hop times those of the worst path behind it (derived)
+attempts_next | count | never | tries of the next hop on the worst path behind this one that tries again (derived)
 gives_up | time | never | earliest limit on waiting for the answer of one try (derived)
 far_heartbeat | time | never | heartbeat that reaches this hop from the client's side, through proxies that only pass it on (derived)
 attempt_worst | time | never | one try at its longest, from its limits (derived)

@@ -24,6 +24,8 @@ _POLICIES = ("ClientTrafficPolicy", "BackendTrafficPolicy")
 _RULE = {
     "timeouts.request": "HTTPRoute timeouts.request",
     "timeouts.backendRequest": "HTTPRoute timeouts.backendRequest",
+    "retry.attempts": "HTTPRoute retry.attempts",
+    "retry.backoff": "HTTPRoute retry.backoff",
 }
 _SHUTDOWN = ("shutdown.drainTimeout", "shutdown.minDrainDuration")
 Key = tuple[str, str, str]

@@ -23,6 +23,8 @@ _HTTP_TIMERS = (
     "connect.stale_retry", "connect.honours_hint", "connect.retry_condition", "connect.ping_interval",
     "connect.max_requests",
 )  # fmt: skip
+_DONE = frozenset({"all-retryable-errors", "response-timeout", "junk-response", "500", "502", "503", "504"})
+"""Conditions under which the server had the request."""
 _HEALS = ("empty-response", "all-retryable-errors")
 
 
@@ -57,7 +59,26 @@ def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
                 found.append(
                     Issue("setting-without-effect", name, setting.text, setting.span, text, source=_source(name))
                 )
-    return (*found, *_milliseconds(site), *_nameless_checks(site))
+    return (*found, *_milliseconds(site), *_nameless_checks(site), *_repeated(site))
+
+
+def _repeated(site: Site) -> list[Issue]:
+    """Retries after a request was received by a server, of every method, where no request is excepted."""
+    again = _first(site, "retry-on")
+    words = _DONE & set(again.text.split()) if again is not None else set()
+    if again is None or not words or site.side != "link" or _first(site, "disable-l7-retry") is not None:
+        return []
+    if _text(site, "retries", "3") == "0" or _text(site, "mode", "http") == "tcp":
+        return []
+    text = f"retry-on {' '.join(sorted(words))}: a POST the server may have done already is sent again"
+    fix = "http-request disable-l7-retry if !METH_GET"
+    source = _source("retry-on")
+    return [
+        Issue(
+            "retry-of-non-idempotent", "retry-on", again.text, again.span, text, "connect.retry_condition", fix=fix,
+            source=source,
+        )
+    ]  # fmt: skip
 
 
 def _nameless_checks(site: Site) -> list[Issue]:

@@ -117,9 +117,11 @@ def _option(name: str) -> tuple[str, ...]:
 
 
 def _action(rest: list[str]) -> Iterator[tuple[str, str]]:
-    """`set-timeout server 5m` without a condition is as good as the keyword."""
+    """`set-timeout server 5m` without a condition is as good as the keyword; which requests are never repeated."""
     if len(rest) == 3 and rest[0] == "set-timeout":
         yield f"timeout {rest[1]}", rest[2]
+    elif rest[:1] == ["disable-l7-retry"]:
+        yield "disable-l7-retry", " ".join(rest[1:]) or "on"
 
 
 def merged(base: Settings, own: Settings) -> Settings:

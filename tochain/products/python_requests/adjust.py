@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from tochain.model.fact import Facts
+from tochain.model.issue import Issue
 from tochain.model.limit import OFF, Finite
 from tochain.products.amend import amended, defaulted, first
 from tochain.products.base import Site
 
-__all__ = ["adjust"]
+__all__ = ["adjust", "issues"]
+
+_POSTED = re.compile(r"[\"'](POST|PATCH)[\"']", re.IGNORECASE)
+_METHODS = "https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#urllib3.util.Retry"
 
 
 def adjust(facts: Facts, site: Site) -> Facts:
@@ -18,3 +24,16 @@ def adjust(facts: Facts, site: Site) -> Facts:
     if site.variant == "urllib3":
         defaulted(out, "connect.attempts", Finite(4), "urllib3 by itself retries three times")
     return out
+
+
+def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
+    """Retries that were let loose on methods that are not idempotent."""
+    allowed = first(site, "allowed_methods")
+    if allowed is None or not (_POSTED.search(allowed.text) or allowed.text.lower() in ("none", "false", "off")):
+        return ()
+    text = f"Retry with allowed_methods {allowed.text}: a POST the server may have done already is sent again"
+    issue = Issue(
+        "retry-of-non-idempotent", "allowed_methods", allowed.text, allowed.span, text, "connect.retry_condition",
+        fix="leave POST and PATCH out", source=_METHODS,
+    )  # fmt: skip
+    return (issue,)
