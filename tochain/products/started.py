@@ -72,7 +72,7 @@ def with_started(components: list[Component], workloads: Iterable[Workload], reg
         for at in own:
             done[at] = replace(
                 done[at], settings={**done[at].settings, **settings},
-                listens=done[at].listens or _listens(workload, entry),
+                listens=_told(workload, entry) or done[at].listens or _listens(workload, entry),
                 versions=done[at].versions if done[at].versions.known else _versions(workload, entry),
             )  # fmt: skip
         if not own and not any(c.workload == workload.key and c.kind in ("server", "proxy") for c in done):
@@ -131,26 +131,33 @@ def _flags(workload: Workload) -> Iterable[tuple[str, Word]]:
 
 
 def _listens(workload: Workload, entry: Entry) -> tuple[Address, ...]:
+    """Where a program listens: where it is told to, else by PORT, its own usual port, or what the platform maps."""
+    port = workload.env.get("PORT")
+    told = _told(workload, entry)
+    if told:
+        return told
+    if port is not None and port.text.isdigit():
+        return (Address(port=int(port.text)),)
+    if entry.port:
+        return (Address(port=entry.port),)
+    return tuple(Address(port=port) for port in dict.fromkeys(workload.ports.values()))
+
+
+def _told(workload: Workload, entry: Entry) -> tuple[Address, ...]:
+    """The addresses among the flags, or the variables that stand for them."""
     given = dict(_flags(workload))
-    found = [
-        address for flag in _ADDRESS_FLAGS if flag in given and (address := _address(given[flag].text)) is not None
-    ]
-    if not found and entry.variables:
-        # uWSGI takes an address from its environment too.
+    texts = [given[flag].text for flag in _ADDRESS_FLAGS if flag in given]
+    if entry.variables:
         names = [f"{entry.variables}{flag.lstrip('-').upper().replace('-', '_')}" for flag in _ADDRESS_FLAGS]
-        words = [workload.env[name].text for name in names if name in workload.env]
-        found = [address for text in words if (address := _address(text)) is not None]
-    if not found:
-        host = given.get("--host")
-        ports = [given[flag].text for flag in _PORT_FLAGS if flag in given and given[flag].text.isdigit()]
-        found = [Address(host.text if host else "", int(port)) for port in ports[:1]]
-    for name in (f"{entry.variables}PORT", "PORT"):
-        word = workload.env.get(name)
-        if not found and word is not None and word.text.isdigit():
-            found = [Address(port=int(word.text))]
-    if not found and entry.port:
-        found = [Address(port=entry.port)]
-    return tuple(found) or tuple(Address(port=port) for port in dict.fromkeys(workload.ports.values()))
+        texts = texts or [workload.env[name].text for name in names if name in workload.env]
+    found = [address for text in texts if (address := _address(text)) is not None]
+    if found:
+        return tuple(found)
+    host = given.get("--host")
+    ports = [given[flag] for flag in _PORT_FLAGS if flag in given]
+    own = workload.env.get(f"{entry.variables}PORT") if entry.variables else None
+    ports += [own] if own is not None else []
+    return tuple(Address(host.text if host else "", int(word.text)) for word in ports if word.text.isdigit())[:1]
 
 
 def _address(text: str) -> Address | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.products.texts import facts, links, read, workload
+from tests.products.texts import facts, links, read, settings, workload
+from tochain.model.component import Word
+from tochain.model.span import Pos, Span
+from tochain.products.registry import Registry
+from tochain.products.started import with_started
 
 SOURCES = """\
 apiVersion: 1
@@ -29,3 +33,21 @@ def test_files_of_one_workload():
     assert facts(found.links[0].facts, "connect.response_header") == [
         "connect.response_header = 60s (dataproxy.timeout, written @ 3:61)"
     ]
+
+
+def test_variables_win():
+    at = Span("compose.yaml", Pos(3, 3), Pos(3, 9))
+    env = {"GF_DATAPROXY_TIMEOUT": "60", "GF_SERVER_HTTP_PORT": "3001", "GF_DATABASE_CONN_MAX_LIFETIME": "600"}
+    one = workload("g", "grafana/grafana:10.4.1", env={name: Word(text, at) for name, text in env.items()})
+    ini = "[server]\nhttp_port = 8000\n[dataproxy]\ntimeout = 45\nkeep_alive_seconds = 20\n"
+    made = read("grafana", {"grafana.ini": ini}, one)[0]
+    assert [str(a) for a in made[0].listens] == ["*:8000"]
+    (found,) = with_started(made, [one], Registry())
+    assert ([str(a) for a in found.listens], settings(found.settings)) == (
+        ["*:3001"],
+        [
+            "dataproxy.timeout = 60 @ 3:3-9",
+            "dataproxy.keep_alive_seconds = 20 @ 5:1-24",
+            "database.conn_max_lifetime = 600 @ 3:3-9",
+        ],
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.products.texts import facts, links, read, settings
+from tests.products.texts import facts, links, read, settings, workload
+from tochain.model.component import Word
+from tochain.model.span import Pos, Span
 
 TEXT = """\
 quarkus.application.name=orders
@@ -44,3 +46,26 @@ def test_application():
     ]
     assert "hunter2" not in repr((server, pool))
     assert settings(server.settings)[0] == "quarkus.http.idle-timeout = 75S @ 3:1-30"
+
+
+def test_settings_of_one_client_are_not_those_of_another():
+    text = TEXT + "quarkus.mongodb.connection-string=mongodb://me:hunter2@docs/x?socketTimeoutMS=900\n"
+    server, docs, pool = read("quarkus", {"src/main/resources/application.properties": text})[0]
+    assert "connect.max_age" not in server.facts and "connect.max_age" not in server.links[0].facts
+    assert (docs.product, docs.kind, links(docs)) == ("mongodb", "client", ["docs:27017 mongodb  @ 11:1"])
+    assert facts(docs.facts, "connect.read_stall") == ["connect.read_stall = 900ms (socketTimeoutMS, written @ 11:1)"]
+    assert list(pool.settings) == ["quarkus.datasource.jdbc.max-lifetime"]
+
+
+def test_environment_alone():
+    at = Span("compose.yaml", Pos(4, 5), Pos(4, 9))
+    env = {"QUARKUS_HTTP_IDLE_TIMEOUT": "20s", "QUARKUS_DATASOURCE_JDBC_URL": "jdbc:postgresql://db/x"}
+    app = workload("app", "shop/orders", env={name: Word(text, at) for name, text in env.items()})
+    server, pool = read("quarkus", {}, app)[0]
+    assert (server.name, server.workload, [str(a) for a in server.listens]) == ("app", app.key, ["*:8080"])
+    assert facts(server.facts, "accept.idle_close") == [
+        "accept.idle_close = 20s (quarkus.http.idle-timeout, written @ 4:5)"
+    ]
+    assert links(pool) == ["db:5432 postgresql  @ 4:5"]
+    for other in (workload("kc", "quay.io/keycloak/keycloak:22.0", env=app.env), workload("x", "shop/x")):
+        assert read("quarkus", {}, other)[0] == []

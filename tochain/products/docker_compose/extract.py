@@ -20,6 +20,12 @@ __all__ = ["read"]
 PLATFORM = "docker-compose"
 SWARM = "docker-swarm-compose"
 _PORT = re.compile(r"(?:.*:)?(\d+)(?:/(?:tcp|udp))?")
+_SERVICE = frozenset({
+    "image", "build", "command", "entrypoint", "environment", "env_file", "extends", "ports", "expose", "volumes", "networks",
+    "depends_on", "deploy", "restart", "labels", "healthcheck", "stop_grace_period", "container_name", "configs", "secrets",
+    "profiles", "provider",
+})  # fmt: skip
+"""What a service of a compose file says, some of it each."""
 _OVERRIDE = re.compile(r"(docker-)?compose\.override\.ya?ml")
 
 
@@ -46,6 +52,9 @@ def _root(ctx: Context, source: SourceFile) -> Node | None:
     services = root.get("services") if root is not None else None
     if root is None or services is None or services.kind != "mapping":
         return None
+    named = "compose" in PurePosixPath(source.path).name or not services.entries
+    if not named and not any(_SERVICE.intersection(k.text for k, _ in v.entries) for _, v in services.entries):
+        return None  # services of something else, such as the parts of a server or what a framework wires
     ctx.understood(source.path, PLATFORM)
     for message, span, failed in document.problems:
         ctx.problem(span, message, "failed" if failed else "partly")

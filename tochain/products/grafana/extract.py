@@ -41,7 +41,9 @@ def _ini(ctx: Context, source: SourceFile) -> Found:
         name = f"{line.section}.{line.key}"
         if name in known and line.value:
             settings[name] = (Setting(name, line.value, line.span),)
-    return Found(source, settings)
+    port = entries.get("http_port", "server")
+    listens = (Address(port=int(port.value)),) if port is not None and port.value.isdigit() else ()
+    return Found(source, settings, listens=listens)
 
 
 def _sources(ctx: Context, source: SourceFile) -> Found | None:

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
+from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
-from tochain.products.dsn import dsn_link, dsn_link_with_timers, parse_dsn
+from tochain.products.dsn import Dsn, driver_of, driver_settings, dsn_link, dsn_link_with_timers, parse_dsn
 from tochain.products.javaconfig import View, applications, environment, owners, relaxed, settings, version_in_build
+from tochain.products.programs import image_name
 
 __all__ = ["read"]
 
@@ -21,6 +23,9 @@ _VERSIONS = (
 _CLIENT = re.compile(
     r'(?:%prod\.)?quarkus\.rest-client\."?([^"]+?)"?\.(url|uri|connect-timeout|read-timeout|connection-ttl)'
 )
+
+_OF_POOLS = ("quarkus.datasource.", "quarkus.transaction-manager.")
+_URLS = ("quarkusdatasource", "quarkusmongodb", "quarkusredis")
 
 
 def read(ctx: Context) -> Extract:
@@ -35,7 +40,25 @@ def read(ctx: Context) -> Extract:
                 workload=owner.key if owner else "", files=(source.path,), part_of="" if owner else f"code:{folder}",
             )  # fmt: skip
             extract.components += _components(base, view, owner)
+    known = {component.workload for component in extract.components}
+    for workload in ctx.workloads:
+        if workload.key not in known and _set_by_variables(workload):
+            extract.components += _components(_started(workload), {}, workload)
     return extract
+
+
+def _set_by_variables(workload: Workload) -> bool:
+    """Whether a workload without files of its own is told to be Quarkus, and is no product built from it."""
+    image = image_name(workload.image) if workload.image is not None else ""
+    told = any(item.name.upper().startswith(("QUARKUS_", "QUARKUS.")) for item in environment(workload).values())
+    return told and "keycloak" not in image and not any(word.text.endswith("kc.sh") for word in workload.command[:2])
+
+
+def _started(workload: Workload) -> Component:
+    return Component(
+        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, scope=workload.scope, names=workload.names,
+        protocol="http", workload=workload.key, files=(workload.span.path,),
+    )  # fmt: skip
 
 
 def _components(base: Component, view: View, owner: Workload | None) -> list[Component]:
@@ -43,25 +66,32 @@ def _components(base: Component, view: View, owner: Workload | None) -> list[Com
     port = view.get(relaxed("quarkus.http.port"))
     listens = (Address(port=int(port.text) if port is not None and port.text.isdigit() else 8080),)
     own = settings(view, PRODUCT)
-    server = replace(base, settings=own, listens=listens, links=tuple(_rest(view, own)))
+    pooled = {name: given for name, given in own.items() if name.startswith(_OF_POOLS)}
+    asked = {name: given for name, given in own.items() if name.startswith("quarkus.rest-client.")}
+    server = {name: given for name, given in own.items() if name not in pooled}
+    found = [replace(base, settings=server, listens=listens, links=tuple(_rest(view, asked)))]
     links = []
     for item in view.values():
-        dsn = parse_dsn(item.text, item.span) if "datasource" in item.name.lower().replace("-", "") else None
-        if dsn is not None:
-            links.append(dsn_link_with_timers(dsn, "", own, always=dsn.scheme.startswith("jdbc:"))[0])
-    if not links:
-        return [server]
-    pool = replace(
-        base,
-        key=f"{base.key}#agroal",
-        kind="client",
-        variant="agroal",
-        settings=own,
-        links=tuple(links),
-        names=(),
-        protocol="",
-    )
-    return [server, pool]
+        dsn = parse_dsn(item.text, item.span) if relaxed(item.name).startswith(_URLS) else None
+        if dsn is not None and "datasource" in relaxed(item.name):
+            links.append(dsn_link_with_timers(dsn, "", pooled, always=dsn.scheme.startswith("jdbc:"))[0])
+        elif dsn is not None:
+            found.append(_client(base, dsn))
+    if links:
+        pool = replace(
+            base, key=f"{base.key}#agroal", kind="client", variant="agroal", settings=pooled, names=(), protocol=""
+        )
+        found.append(replace(pool, links=tuple(links)))
+    return found
+
+
+def _client(base: Component, dsn: Dsn) -> Component:
+    """A client of the driver that a URL stands for."""
+    own, product = driver_settings(dsn), driver_of(dsn)
+    return replace(
+        base, key=f"{base.key}#{product}", product=product, kind="client", variant=dsn.variant, settings=own, names=(),
+        span=dsn.span, versions=ANY, links=(dsn_link(dsn, "", own),), protocol="",
+    )  # fmt: skip
 
 
 def _rest(view: View, own: Settings) -> list[Link]:
