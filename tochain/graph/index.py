@@ -16,6 +16,9 @@ PROGRAMS = ("server", "proxy", "database", "broker", "pool")
 SIDECAR = "sidecar"
 """The trait of a proxy that everything from outside of its pod goes through."""
 
+WAYPOINT = "waypoint"
+"""The trait of a proxy that programs of its mesh go through, and what comes in at the edge does not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -50,7 +53,7 @@ class Index:
                 self._named[name.lower()].append(workload)
 
     def _add(self, component: Component) -> None:
-        if SIDECAR in component.traits:
+        if {SIDECAR, WAYPOINT} & component.traits:
             self._fronts.update({link.target.ref: component for link in component.links if link.target.ref})
         if component.workload:
             self.inside[component.workload].append(component)
@@ -180,7 +183,8 @@ class Index:
 
     def _workload(self, client: Component, workload: Workload, port: int | None, why: str) -> Match:
         front = self._fronts.get(workload.key)
-        if front is not None and front.key != client.key:
+        past = front is not None and WAYPOINT in front.traits and client.kind in ("proxy", "lb")
+        if front is not None and front.key != client.key and not past:
             return Match((front,), why, via=workload.via)
         inside = workload.ports.get(port, port) if port is not None else None
         there = [c for c in self.inside[workload.key] if c.kind not in ("client", "kernel", "pool", "schedule")]

@@ -160,6 +160,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("consul", files=KUBE_FILES, sniff=r'consul\.hashicorp\.com|"[Kk]ind"\s*:\s*"(?:service|proxy)-'),
     Entry("linkerd", files=KUBE_FILES, sniff=KUBE_SNIFF),
     Entry("cilium", files=KUBE_FILES, sniff=r"cilium-config"),
+    Entry("cilium-envoy", files=KUBE_FILES, sniff=KUBE_SNIFF),
     # Clouds: terraform and cloudformation read resources into one view, each product takes its own from there.
     Entry("aws-ecs"),
     Entry("aws-alb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),

@@ -10,7 +10,7 @@ from tochain.model.component import Address
 from tochain.products.base import Context
 from tochain.products.kubeobjects import KubeObject, objects
 
-__all__ = ["PROTOCOLS", "Gateway", "Ref", "gateways", "route_refs"]
+__all__ = ["PROTOCOLS", "Gateway", "Ref", "gateways", "mesh_of", "mesh_refs", "route_refs"]
 
 GROUP = "gateway.networking.k8s.io"
 PROTOCOLS = {"HTTPRoute": "http", "GRPCRoute": "grpc", "TCPRoute": "tcp", "TLSRoute": "tcp", "UDPRoute": "udp"}
@@ -18,11 +18,11 @@ _ENVOY_POLICIES = ("ClientTrafficPolicy", "BackendTrafficPolicy")
 _BY_CONTROLLER = (
     ("istio.io/", "istio"),
     ("envoyproxy.io", "envoy-gateway"),
-    ("cilium.io/", "cilium"),
-    ("io.cilium/", "cilium"),
+    ("cilium.io/", "cilium-envoy"),
+    ("io.cilium/", "cilium-envoy"),
     ("networking.gke.io/", "gcp-lb"),
 )
-_BY_CLASS = (("istio", "istio"), ("eg", "envoy-gateway"), ("cilium", "cilium"), ("gke-l7", "gcp-lb"))
+_BY_CLASS = (("istio", "istio"), ("eg", "envoy-gateway"), ("cilium", "cilium-envoy"), ("gke-l7", "gcp-lb"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +117,36 @@ def route_refs(route: KubeObject, tls: dict[tuple[str, str], Node]) -> Iterator[
             port = ref.value("port")
             number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else None
             yield Ref(route, rule, name, Address(f"{name.text}.{space}", number), tls.get((space, name.text)))
+
+
+def mesh_refs(ctx: Context) -> list[tuple[str, Ref]]:
+    """Backends of routes whose parent is a Service, with that service as `name.namespace`: how a mesh calls it."""
+    tls = _tls(ctx)
+    found = []
+    for route in objects(ctx, *PROTOCOLS):
+        if route.group != GROUP:
+            continue
+        for parent in route.node.each("spec", "parentRefs"):
+            if parent.value("kind") == "Service":
+                space = route.beside(parent.value("namespace")) if parent.value("namespace") else route.namespace
+                found += [(f"{parent.value('name')}.{space}", ref) for ref in route_refs(route, tls)]
+    return found
+
+
+def mesh_of(ctx: Context) -> str:
+    """The mesh that implements such routes, by what else is said to it; "" when nothing says."""
+    return ctx.once("mesh of routes", lambda: _mesh_of(ctx))
+
+
+def _mesh_of(ctx: Context) -> str:
+    for thing in objects(ctx):
+        asked = {**thing.labels("metadata", "labels"), **thing.labels("metadata", "annotations")}
+        pod = thing.node.get("spec", "template", "metadata", "annotations")
+        asked |= {key.text: value.text for key, value in (pod.entries if pod is not None else [])}
+        marks = {thing.group, *(name.partition("/")[0] for name in asked), thing.node.value("spec", "gatewayClassName")}
+        for mark in marks:
+            if mark.endswith("istio.io") or mark.startswith("istio"):
+                return "istio"
+            if mark.endswith("linkerd.io"):
+                return "linkerd"
+    return ""

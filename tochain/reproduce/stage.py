@@ -36,6 +36,7 @@ STANDS_FOR = {
     "contour": "envoy",
     "emissary": "envoy",
     "cilium": "envoy",
+    "cilium-envoy": "envoy",
     "fastify": "nodejs-http",
 }
 """Products built on another one of which there is a program to start."""

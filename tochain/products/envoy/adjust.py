@@ -24,8 +24,10 @@ _WITHOUT_HTTP = (
 _COVERS_STALE = {"reset", "5xx", "gateway-error"}
 _PER_TRY = "route.retry_policy.per_try_timeout"
 _RETRY_ON = "route.retry_policy.retry_on"
+_TIMEOUT = "route.timeout"
 _NUM_RETRIES = "route.retry_policy.num_retries"
 _KEEPALIVES = {"connect": "upstream_connection_options.tcp_keepalive", "accept": "listener.tcp_keepalive"}
+_OWN_STREAM = "route.max_stream_duration."
 _STREAMS = (
     "route.max_stream_duration.max_stream_duration",
     "cluster.common_http_protocol_options.max_stream_duration",
@@ -36,7 +38,7 @@ _STREAMS = (
 def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with Envoy's own conditions applied, for a component or one of its links."""
     out = dict(facts)
-    if site.variant is not None:
+    if site.variant not in (None, "quic"):
         keep = ("udp_proxy.", "dns_") if site.variant == "udp" else _WITHOUT_HTTP
         out = {timer: found for timer, found in out.items() if found[0].setting.startswith(keep)}
     else:
@@ -76,17 +78,30 @@ def _retries(out: Facts, site: Site) -> None:
 
 
 def _total(out: Facts, site: Site) -> None:
-    """The smaller of the timeout and the longest stream; a route's own longest stream stands in for the others."""
+    """The smaller of the timeout and the longest stream; a route's own longest stream takes the timeout's place."""
     timer = "connect.request_total"
     written = next((setting for name in _STREAMS if (setting := _first(site, name)) is not None), None)
     current = out.get(timer, ())
     limit = _limit(written, timer)
+    own = _own_stream(site)
+    if own is not None and current:
+        said = written or own
+        fact = Fact(timer, limit, said.name.removeprefix("hcm.").removeprefix("cluster."), said.origin, said.span)
+        because = "with max_stream_duration on the route, Envoy does not look at route.timeout"
+        out[timer] = (replace(fact, scope=said.scope, because=because),)
+        out["connect.retry_total"] = (replace(out[timer][0], timer="connect.retry_total"),)
+        return
     if written is None or not isinstance(limit, Finite) or not current:
         return
     fact = current[0]
     if isinstance(fact.limit, Never) or (isinstance(fact.limit, Finite) and limit.amount < fact.limit.amount):
         name = written.name.removeprefix("hcm.").removeprefix("cluster.")
         out[timer] = (Fact(timer, limit, name, written.origin, written.span, scope=written.scope),)
+
+
+def _own_stream(site: Site) -> Setting | None:
+    """What a route says of its longest stream, in whichever of the block's fields."""
+    return next((found[0] for name, found in site.settings.items() if name.startswith(_OWN_STREAM) and found), None)
 
 
 def _per_try(out: Facts) -> None:
@@ -177,7 +192,19 @@ def _no_effect(facts: Facts, site: Site) -> list[Issue]:
                 source=_source(_NUM_RETRIES),
             )
         )
+    total_setting, own = _first(site, _TIMEOUT), _own_stream(site)
+    if total_setting is not None and own is not None:
+        found.append(_set_aside(total_setting, own))
     return found
+
+
+def _set_aside(total: Setting, own: Setting) -> Issue:
+    text = f"{_TIMEOUT} {total.text} has no effect beside {_OWN_STREAM.removeprefix('route.').rstrip('.')}"
+    where = ((own.span, f"{own.name} is {own.text}"),)
+    return Issue(
+        "setting-without-effect", _TIMEOUT, total.text, total.span, text, "connect.request_total", where,
+        source=_source(own.name),
+    )  # fmt: skip
 
 
 def _refused(site: Site) -> list[Issue]:

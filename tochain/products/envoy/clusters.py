@@ -20,6 +20,8 @@ _OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _COMMON = ("idle_timeout", "max_connection_duration", "max_requests_per_connection", "max_stream_duration")
 _KEEPALIVE = ("interval", "timeout", "connection_idle_interval")
 _HEALTH = ("interval", "timeout", "unhealthy_threshold", "healthy_threshold")
+_SERVICE = re.compile(r"(?P<space>[^/:]+)/(?P<name>[^/:]+)(?::(?P<port>\d{1,5}))?")
+"""What Cilium calls the endpoints of a Service."""
 _DYNAMIC = {"ORIGINAL_DST": "the target is the address the client dialled"}
 
 
@@ -164,6 +166,9 @@ def _targets(node: Node, resources: Resources, out: Cluster) -> None:
             service = proto.text(node, "eds_cluster_config", "service_name") or out.name
             assignment = resources.endpoints.get(service)
             out.unknown = "" if assignment is not None else f"the endpoints of {service} come from a control plane"
+            if assignment is None and resources.namespace is not None and (found := _SERVICE.fullmatch(service)):
+                port = int(found["port"]) if found["port"] else None
+                out.targets.append((Address(f"{found['name']}.{found['space']}", port), out.span))
         for group in proto.each(assignment, "endpoints"):
             for endpoint in proto.each(group, "lb_endpoints"):
                 _add(out, proto.field(endpoint, "endpoint", "address"))

@@ -103,7 +103,7 @@ def _component(file: _File, linker: Linker, chain: Chain, at: int, owner: Worklo
         kind="proxy",
         versions=versions,
         variant=chain.variant,
-        scope=owner.scope if owner else folder_scope(path),
+        scope=owner.scope if owner else _scope(file),
         settings={**chain.settings, **_health(linker, chain), **_flagged(owner)},
         listens=chain.listens,
         names=chain.names,
@@ -112,6 +112,10 @@ def _component(file: _File, linker: Linker, chain: Chain, at: int, owner: Worklo
         workload=owner.key if owner else "",
         files=(file.source.path,),
     )
+
+
+def _scope(file: _File) -> str:
+    return folder_scope(file.path) if file.resources.namespace is None else f"k8s:{file.resources.namespace}"
 
 
 def _health(linker: Linker, chain: Chain) -> Settings:

@@ -26,6 +26,8 @@ _MANAGER = (
 _SHARED = ("common_http_protocol_options.", "http2_protocol_options.")
 _TCP = ("idle_timeout", "max_downstream_connection_duration", "max_connect_attempts")
 _KEEPALIVE = "listener.tcp_keepalive"
+_QUIC = "udp_listener_config.quic_options"
+_QUIC_TIMES = ("idle_timeout", "crypto_handshake_timeout")
 _SPEAKS = {
     "mysql_proxy": "mysql",
     "postgres_proxy": "postgresql",
@@ -70,6 +72,8 @@ def chains(listener: Node, linker: Linker) -> Iterator[Chain]:
         read = _chain(filters, settings, linker)
         if read is not None:
             own, links, hosts, variant, protocol = read
+            if variant is None and proto.field(listener, *_QUIC.split(".")) is not None:
+                variant = "quic"
             yield Chain(
                 name,
                 span,
@@ -134,18 +138,42 @@ def _inherited(settings: Settings) -> Settings:
 
 
 def _routes(config: Node, own: Settings, linker: Linker) -> tuple[list[Link], tuple[str, ...]]:
-    inline = proto.field(config, "route_config")
+    found, missing = _route_configs(config, linker)
+    links = [link for node in found for link in links_of(node, _inherited(own), linker)]
+    if missing is not None:
+        why, span = missing
+        links.append(Link(Address(), span, _inherited(own), "http", "routes", unknown=why))
+    return links, tuple(dict.fromkeys(host for node in found for host in domains(node)))
+
+
+def _route_configs(config: Node, linker: Linker) -> tuple[list[Node], tuple[str, Span] | None]:
+    """The route configurations of a connection manager, and what is said of those that are not here."""
+    found, missing = [], None
+    for place, parent, field in _sources(config):
+        name = proto.text(parent, field)
+        node = place or linker.resources.routes.get(name)
+        if node is not None:
+            found.append(node)
+        elif missing is None:
+            missing = (f"the routes {name} come from a control plane", proto.line(config, _source(config)))
+    if not found and missing is None and proto.field(config, "scoped_routes") is not None:
+        missing = ("the routes come from a control plane", proto.line(config, "scoped_routes"))
+    return found, missing
+
+
+def _source(config: Node) -> str:
+    return "rds" if proto.field(config, "rds") is not None else "scoped_routes"
+
+
+def _sources(config: Node) -> Iterator[tuple[Node | None, Node, str]]:
+    """Where route configurations are given: here, or by a name in a field of a block; each scope has its own."""
+    inline, rds = proto.field(config, "route_config"), proto.field(config, "rds")
     if inline is not None:
-        return links_of(inline, _inherited(own), linker), domains(inline)
-    name = proto.text(config, "rds", "route_config_name")
-    found = linker.resources.routes.get(name)
-    if found is not None:
-        return links_of(found, _inherited(own), linker), domains(found)
-    field = "rds" if name else "scoped_routes"
-    if proto.field(config, field) is None:
-        return [], ()
-    why = f"the routes {name} come from a control plane" if name else "the routes come from a control plane"
-    return [Link(Address(), proto.line(config, field), _inherited(own), "http", "routes", unknown=why)], ()
+        yield inline, config, "name"
+    elif rds is not None:
+        yield None, rds, "route_config_name"
+    for scope in proto.each(config, "scoped_routes", "scoped_route_configurations_list", "scoped_route_configurations"):
+        yield proto.field(scope, "route_configuration"), scope, "route_configuration_name"
 
 
 def _tcp(config: Node, own: Settings, linker: Linker, protocol: str) -> Iterator[Link]:
@@ -204,6 +232,7 @@ def _listener_settings(listener: Node, chain: Node, scope: str) -> Settings:
     found: list[Setting | None] = [
         proto.setting(listener, "listener_filters_timeout", "listener_filters_timeout", scope),
         proto.setting(chain, "transport_socket_connect_timeout", "transport_socket_connect_timeout", scope),
+        *(proto.setting(listener, f"{_QUIC}.{name}", f"{_QUIC}.{name}", scope) for name in _QUIC_TIMES),
     ]
     block = proto.field(listener, "tcp_keepalive")
     if block is not None:

@@ -1,4 +1,4 @@
-"""Where Envoy's resources stand: static bootstrap, file-based xDS, and the admin's config_dump."""
+"""Where Envoy's resources stand: static bootstrap, file-based xDS, the admin's config_dump, Cilium's CiliumEnvoyConfig."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _KINDS = {
     "ClusterLoadAssignment": "endpoints",
     "VirtualHost": "hosts",
 }
+_CILIUM = ("CiliumEnvoyConfig", "CiliumClusterwideEnvoyConfig")
 _DUMPED = (
     ("static_listeners", ("listener",)),
     ("dynamic_listeners", ("active_state", "listener")),
@@ -39,6 +40,8 @@ class Resources:
     endpoints: dict[str, Node] = field(default_factory=dict)
     bootstrap: bool = False
     versions: str = ""
+    namespace: str | None = None
+    """The namespace of a CiliumEnvoyConfig, whose clusters are called after Services; None everywhere else."""
 
     def found(self) -> bool:
         """Whether the file was Envoy's at all."""
@@ -64,6 +67,7 @@ class Resources:
             {**other.endpoints, **self.endpoints},
             self.bootstrap,
             self.versions,
+            self.namespace,
         )
 
 
@@ -72,7 +76,9 @@ def collect(document: Document) -> Resources:
     out = Resources()
     for root in document.roots:
         _static(out, root)
-        for item in proto.each(root, "resources"):
+        if proto.text(root, "kind") in _CILIUM:
+            out.namespace = proto.text(root, "metadata", "namespace") or "default"
+        for item in (*proto.each(root, "resources"), *proto.each(root, "spec", "resources")):
             inner = proto.field(item, "resource") or item
             out.add(_KINDS.get(proto.type_name(inner), ""), inner)
         for dump in proto.each(root, "configs"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from tochain.formats.tree import Node
@@ -12,10 +12,11 @@ from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.version import ANY, Versions, parse_versions
 from tochain.products.base import Context, Extract
+from tochain.products.istio.ambient import WAYPOINT, served, waypoint
 from tochain.products.istio.mesh import mesh_settings, tell_filters
 from tochain.products.istio.rules import Policies, full_name
 from tochain.products.istio.sidecars import inbound
-from tochain.products.kubegateway import PROTOCOLS, Ref, gateways
+from tochain.products.kubegateway import PROTOCOLS, Gateway, Ref, gateways, mesh_of, mesh_refs
 from tochain.products.kubeobjects import KubeObject, objects, scope, selects
 from tochain.products.programs import image_name, image_version
 
@@ -80,7 +81,12 @@ def read(ctx: Context) -> Extract:
     mesh = _Mesh(Policies(rules, entries), mesh_settings(ctx), _versions(ctx))
     services = [o for o in objects(ctx, "VirtualService") if "istio.io" in o.group]
     routes = [route for service in services for route in _routes(service)]
-    extract = Extract([*_gateways(ctx, routes, mesh), *_of_gateway_api(ctx, mesh), *_mesh(routes, mesh)])
+    calls = [*_calls(routes), *(_of_services(ctx) if mesh_of(ctx) == PRODUCT else ())]
+    waypoints = [gateway for gateway in gateways(ctx) if waypoint(gateway)]
+    behind = {(s.world, host) for gateway in waypoints for host, s in served(ctx, gateway)}
+    extract = Extract([*_gateways(ctx, routes, mesh), *_of_gateway_api(ctx, mesh)])
+    extract.components += [_waypoint(ctx, gateway, calls, mesh) for gateway in waypoints]
+    extract.components += _mesh([(host, r) for host, r in calls if (r.owner.world, host) not in behind], mesh, behind)
     extract.components += inbound(ctx, mesh.policies, mesh.settings, mesh.versions)
     if not extract.components:
         extract.components += _alone(mesh)
@@ -130,7 +136,7 @@ def _gateways(ctx: Context, routes: list[_Route], mesh: _Mesh) -> Iterator[Compo
 
 def _of_gateway_api(ctx: Context, mesh: _Mesh) -> Iterator[Component]:
     for gateway in gateways(ctx):
-        if gateway.product == PRODUCT:
+        if gateway.product == PRODUCT and not waypoint(gateway):
             links = [mesh.link(_route(ref)) for ref in gateway.refs]
             yield mesh.component(gateway.thing, "Gateway", links, gateway.ports, names=gateway.hosts)
 
@@ -154,13 +160,47 @@ def _route(ref: Ref) -> _Route:
     return _Route(ref.route, ref.node, ref.target.port, settings, "", protocol, ref.label)
 
 
-def _mesh(routes: list[_Route], mesh: _Mesh) -> Iterator[Component]:
+def _calls(routes: list[_Route]) -> Iterator[tuple[str, _Route]]:
+    """The routes of the mesh's own callers, each with the whole name of the host they call."""
+    for route in routes:
+        if _in_mesh(route.owner):
+            hosts = [node.text for node in route.owner.node.each("spec", "hosts")]
+            mine = full_name(route.host.text, route.owner.namespace)
+            called = [full_name(host, route.owner.namespace) for host in hosts]
+            yield called[0] if len(called) == 1 and mine not in called else mine, route
+
+
+def _of_services(ctx: Context) -> Iterator[tuple[str, _Route]]:
+    for service, ref in mesh_refs(ctx):
+        name, _, space = service.partition(".")
+        yield full_name(name, space), _route(ref)
+
+
+def _waypoint(ctx: Context, gateway: Gateway, calls: list[tuple[str, _Route]], mesh: _Mesh) -> Component:
+    """The waypoint with a link for each route of each Service behind it, and one for each Service without routes."""
+    links = []
+    for host, service in served(ctx, gateway):
+        named = service.name if service.home == gateway.thing.home else f"{service.name}.{service.namespace}"
+        mine = [r for called, r in calls if (called, r.owner.world) == (host, service.world)]
+        running = next((w for w in ctx.workloads if f"{service.name}.{service.namespace}" in w.names), None)
+        name = service.node.get("metadata", "name")
+        if not mine and name is not None:
+            mine = [_Route(service, name, None, {}, "", "http", f"Service {named}")]
+        for link in map(mesh.link, mine):
+            # A route to the Service itself leads to its pods; one to another Service to whatever stands before that.
+            here = running is not None and link.target.host.partition(".")[0] == service.name
+            target = Address(ref=running.key, port=link.target.port) if here and running is not None else link.target
+            links.append(replace(link, target=target))
+    made = mesh.component(gateway.thing, "waypoint", links, gateway.ports)
+    return replace(made, traits=WAYPOINT)
+
+
+def _mesh(calls: list[tuple[str, _Route]], mesh: _Mesh, behind: set[tuple[str, str]]) -> Iterator[Component]:
     """One for each namespace whose objects say how its sidecars call others."""
-    inside = [route for route in routes if _in_mesh(route.owner)]
     by_namespace: dict[str, tuple[KubeObject, list[Link]]] = {}
-    for route in inside:
+    for _, route in calls:
         by_namespace.setdefault(route.owner.namespace, (route.owner, []))[1].append(mesh.link(route))
-    routed = {(r.owner.world, full_name(r.host.text, r.owner.namespace)) for r in inside}
+    routed = {(r.owner.world, full_name(r.host.text, r.owner.namespace)) for _, r in calls} | behind
     for rule in mesh.policies.rules:
         host = rule.node.get("spec", "host")
         if host is None or host.kind != "scalar" or host.text.startswith("*"):

@@ -1,0 +1,1 @@
+"""The Envoy of Cilium: what serves its Ingresses and Gateways."""
