@@ -219,7 +219,12 @@ PRODUCTS: tuple[Entry, ...] = (
         port=8080,
     ),
     Entry(
-        "jetty", files="start.ini start.d/*.ini *jetty*.ini *jetty*/*.ini", sniff=r"jetty\.", images="jetty", port=8080
+        "jetty",
+        files="start.ini start.d/*.ini *jetty*.ini *jetty*/*.ini *jetty*.xml",
+        sniff=r"jetty\.",
+        code=True,
+        images="jetty",
+        port=8080,
     ),
     Entry(
         "mysql",
@@ -491,7 +496,14 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("thousand-island"),
     Entry("tls-sni"),
     Entry("tomcat-jdbc"),
-    Entry("undertow"),
+    Entry(
+        "undertow",
+        files="standalone*.xml domain*.xml *wildfly*.xml *jboss*.xml *standalone*.xml",
+        sniff=r"urn:jboss:domain:",
+        commands="standalone.sh",
+        images=r"wildfly.*|jboss-eap.*",
+        port=8080,
+    ),
     Entry("undici"),
     Entry("unicorn", commands="unicorn unicorn_rails", port=8080),
     Entry("uptime-kuma", files="*.json", sniff=r"\"monitorList\"\s*:"),

@@ -1,0 +1,94 @@
+"""WildFly and JBoss: the HTTP listeners of a standalone.xml or domain.xml, and where its data sources connect to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tochain.formats.tree import Node
+from tochain.formats.xmlfile import parse_xml
+from tochain.model.component import Address, Component, Link
+from tochain.model.fact import Setting, Settings
+from tochain.model.span import SourceFile, Span
+from tochain.products.base import Context, Extract
+from tochain.products.dsn import dsn_link_with_timers, parse_dsn
+from tochain.products.flat import Found, components, known_settings
+from tochain.products.programs import Program
+from tochain.products.trees import tell
+
+__all__ = ["read"]
+
+PRODUCT = "undertow"
+PROGRAM = Program(re.compile(r"wildfly.*|jboss.*|eap.*"), frozenset({"standalone.sh", "domain.sh"}))
+_DEFAULT = re.compile(r"\$\{[^}:]+:([^}]*)\}")
+
+
+def read(ctx: Context) -> Extract:
+    """One component for each listener and for the data sources, for each workload that starts with the file."""
+    extract = Extract()
+    for source in ctx.files:
+        document = ctx.parsed(source, parse_xml)
+        root = document.roots[0] if document.roots else None
+        if root is None or root.tag not in ("server", "domain", "host"):
+            continue
+        ctx.understood(source.path)
+        tell(ctx, document)
+        every = list(_elements(root))
+        ports = _ports(every)
+        servers = [_listener(source, node, ports) for node in every if node.tag in ("http-listener", "https-listener")]
+        extract.components += components(ctx, servers, PRODUCT, PROGRAM, protocol="http")
+        extract.components += _pools(ctx, source, every)
+    return extract
+
+
+def _elements(root: Node) -> Iterator[Node]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [child for _, child in reversed(node.entries) if child.tag]
+
+
+def _plain(text: str) -> str:
+    """A text with the defaults of the expressions in it."""
+    return _DEFAULT.sub(r"\1", text)
+
+
+def _ports(every: list[Node]) -> dict[str, int]:
+    """The port of each socket binding by its name, the offset of its group included."""
+    found: dict[str, int] = {}
+    for group in every:
+        if group.tag == "socket-binding-group":
+            offset = _plain(group.value("@port-offset"))
+            for node in group.all("socket-binding"):
+                port = _plain(node.value("@port"))
+                if port.isdigit():
+                    found[node.value("@name")] = int(port) + (int(offset) if offset.isdigit() else 0)
+    return found
+
+
+def _listener(source: SourceFile, node: Node, ports: dict[str, int]) -> Found:
+    settings: Settings = {}
+    for key, value in node.entries:
+        name = key.text.removeprefix("@")
+        if key.text.startswith("@") and name in known_settings(PRODUCT):
+            span = Span(source.path, key.span.start, value.span.end)
+            settings[name] = (Setting(name, _plain(value.text), span),)
+    port = ports.get(node.value("@socket-binding"), {"http-listener": 8080, "https-listener": 8443}[node.tag])
+    place = source.whole_line(node.span.start.line)
+    return Found(source, settings, place, (Address(port=port),), part=node.value("@name"), variant="wildfly")
+
+
+def _pools(ctx: Context, source: SourceFile, every: list[Node]) -> list[Component]:
+    """A client for the data sources of a file: their URLs, with the timers of the driver in them."""
+    links: list[Link] = []
+    for node in every:
+        url = node.get("connection-url") if node.tag == "datasource" else None
+        dsn = parse_dsn(_plain(url.text), url.span) if url is not None and url.kind == "scalar" else None
+        if dsn is not None:
+            always = dsn.scheme.startswith("jdbc:")
+            links.append(dsn_link_with_timers(dsn, f"data source {node.value('@pool-name')}", always=always)[0])
+    if not links:
+        return []
+    found = Found(source, {}, links[0].span, links=links, part="data-sources")
+    return components(ctx, [found], "client", PROGRAM, kind="client")
