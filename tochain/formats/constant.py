@@ -1,77 +1,172 @@
 """What an expression in source code comes to, without running it: numbers, durations, texts, or why it cannot be known.
 
-Evaluated are literals, + - * /, names bound once in the same file, the durations of each language, conversions such as
-`int(...)`, and the environment with a default. Everything else is unknown, with a reason.
+Evaluated are literals, + - * /, names bound once in the file or in one it imports, the durations of each language,
+conversions such as `int(...)`, and the environment with a default. Everything else is unknown, with a reason.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import Protocol
 
-from tochain.formats.code import Call, Code
+from tochain.formats.code import Code
 from tochain.formats.codenames import Argument, Expr, Node
+from tochain.formats.codescope import Place, Scope
+from tochain.formats.constant_calls import asked_of, of_call, unit_named
 from tochain.formats.constant_names import (
-    ADDRESS_MAKERS,
-    ENVIRONMENT,
     NEVER_NAMES,
     PASSED_ON,
-    READERS,
-    WITH_DEFAULT,
+    TABLE_MAKERS,
     ZERO_NAMES,
+    environment_name,
     microseconds,
 )
 from tochain.formats.constant_values import (
     HOLE,
     Value,
     arithmetic,
-    converted,
     either,
     from_environment,
+    in_unit,
     literal,
     parsed,
-    scaled,
     unknown,
     with_hole,
 )
+from tochain.formats.languages import FUNCTIONS
 
-__all__ = ["Evaluator", "Value"]
+__all__ = ["Budget", "Elsewhere", "Evaluator", "Value"]
 
 _DEPTH = 25
 _STEPS = 2_000
-_SHOUTED = re.compile(r"[A-Z][A-Z0-9_]{2,}")
+_NAMES = 6
+"""How many names may stand between an argument and the table it is."""
+
+
+class Budget:
+    """How many steps one value may still take, shared by the files it leads through."""
+
+    def __init__(self) -> None:
+        self.left = _STEPS
+
+
+class Elsewhere(Protocol):
+    """Where a name that a file does not bind itself is bound: another file's evaluator, and the place there."""
+
+    def __call__(self, evaluator: Evaluator, names: tuple[str, ...], /) -> tuple[Evaluator, Place] | None:
+        """Looks for a dotted name as one file uses it."""
 
 
 class Evaluator:
-    """Evaluates expressions of one file; `environment` holds variables whose values are known."""
+    """Evaluates expressions of one file; `environment` holds variables whose values are known.
 
-    def __init__(self, code: Code, environment: dict[str, str] | None = None) -> None:
+    `elsewhere` knows what the file imports from the files beside it.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        environment: dict[str, str] | None = None,
+        elsewhere: Elsewhere | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self.code = code
         self.environment = environment or {}
-        self._budget = _STEPS
+        self.scope = Scope(code)
+        self._elsewhere = elsewhere
+        self._budget = budget or Budget()
+
+    def beside(self, code: Code) -> Evaluator:
+        """The evaluator of another file of the same program."""
+        return Evaluator(code, self.environment, self._elsewhere, self._budget)
 
     def value(self, node: Node) -> Value:
         """What the expression at a node comes to."""
-        self._budget = _STEPS
-        return self._value(node, 0)
+        self._budget.left = _STEPS
+        return self.inner(node, 0)
 
-    def table(self, node: Node) -> tuple[Argument, ...] | None:
-        """The entries of a table literal, also through a name bound once to one; None for anything else."""
-        expr = self.code.expr(node)
-        for _ in range(3):
-            if expr.kind == "table":
-                return expr.parts
-            bound = self._bound(expr) if expr.kind == "name" else None
-            if bound is None:
+    def opened(self, node: Node) -> tuple[Evaluator, tuple[Argument, ...]] | None:
+        """The entries of a table, also through names that are bound once, and the evaluator of the file they stand in."""
+        at: tuple[Evaluator, Node] | None = (self, node)
+        for _ in range(_NAMES):
+            if at is None:
                 return None
-            expr = self.code.expr(bound)
+            evaluator, node = at
+            expr = evaluator.code.expr(node)
+            entries = evaluator.entries(expr)
+            if entries is not None:
+                return evaluator, entries
+            at = evaluator.named(expr) if expr.kind == "name" and expr.root is None else None
         return None
 
-    def _value(self, node: Node, depth: int) -> Value:
-        self._budget -= 1
-        if depth > _DEPTH or self._budget < 0:
+    def entries(self, expr: Expr) -> tuple[Argument, ...] | None:
+        """The entries of a table literal, or of a call that only makes one; None for anything else."""
+        if expr.kind == "table":
+            return expr.parts
+        if expr.kind != "call" or expr.text not in TABLE_MAKERS:
+            return None
+        given = self.code.arguments(expr.node)
+        if len(given) == 1 and not given[0].name:
+            return self.entries(self.code.expr(given[0].value))
+        return given if given and all(argument.name for argument in given) else None
+
+    def named(self, expr: Expr) -> tuple[Evaluator, Node] | None:
+        """The value a dotted name is bound to, here or in a file beside, with its evaluator."""
+        return None if self._parameter(expr) else self.lookup(tuple(expr.text.split(".")), expr.node)
+
+    def lookup(self, names: tuple[str, ...], at: Node | None = None) -> tuple[Evaluator, Node] | None:
+        """The value of a dotted name; every name behind the first may lead into a table."""
+        self._budget.left -= 1
+        if self._budget.left < 0:
+            return None
+        found = self.scope.find(names, at)
+        if found is not None and len(names) > 1 and not found[1] and self._also(names):
+            return None
+        if found is not None and not self._imported(found[0]):
+            return self.into(*found)
+        if found is None and self.scope.bound(names[0]) and len(names) == 1:
+            return None
+        there = self._elsewhere(self, names) if self._elsewhere is not None else None
+        return there[0].into(*there[1]) if there is not None else None
+
+    def _also(self, names: tuple[str, ...]) -> bool:
+        """Whether the table a dotted name leads through has a value of its own for it, so that two are given."""
+        table = self.scope.find(names[:-1])
+        entries = self.entries(self.code.expr(table[0])) if table is not None and not table[1] else None
+        return any(argument.name == names[-1] for argument in entries or ())
+
+    def _imported(self, node: Node) -> bool:
+        expr = self.code.expr(node)
+        return expr.kind == "call" and expr.text in ("require", "import")
+
+    def into(self, node: Node, names: tuple[str, ...]) -> tuple[Evaluator, Node] | None:
+        """What further names lead to from a value: entries of tables, arguments of a literal, members of a class."""
+        self._budget.left -= 1
+        if not names or self._budget.left < 0:
+            return None if names else (self, node)
+        expr = self.code.expr(node)
+        if expr.kind == "name" and expr.root is None:
+            return self.lookup((*expr.text.split("."), *names), node)
+        entries = self.entries(expr)
+        if entries is None and expr.kind == "call":
+            entries = tuple(argument for argument in self.code.arguments(expr.node) if argument.name)
+        fitting = [argument.value for argument in entries or () if argument.name == names[0]]
+        if len(fitting) == 1:
+            return self.into(fitting[0], names[1:])
+        if expr.kind != "call" or fitting:
+            return None
+        member = self.scope.member(expr.text, names[0])
+        if member is not None:
+            return self.into(member, names[1:])
+        returned = self.scope.returned(expr.text)
+        return self.into(returned, names) if returned is not None else None
+
+    def inner(self, node: Node, depth: int) -> Value:
+        """What an expression comes to, so many steps below the one asked for."""
+        self._budget.left -= 1
+        if depth > _DEPTH or self._budget.left < 0:
             return unknown("an expression nested too deeply")
         expr = self.code.expr(node)
         match expr.kind:
@@ -82,7 +177,7 @@ class Evaluator:
             case "word":
                 return Value("word", text=expr.text)
             case "negative":
-                inner = self._value(expr.parts[0].node, depth + 1)
+                inner = self.inner(expr.parts[0].node, depth + 1)
                 return replace(inner, number=-inner.number) if inner.kind in ("number", "duration") else inner
             case "binary":
                 return self._binary(expr, depth)
@@ -91,7 +186,7 @@ class Evaluator:
             case "name":
                 return self._name(expr, depth)
             case "call":
-                return self._call(expr, depth)
+                return of_call(self, expr.node, depth)
             case "table" | "list":
                 return unknown("a list or table")
             case _:
@@ -107,7 +202,7 @@ class Evaluator:
             if piece.value is None:
                 out += piece.name
                 continue
-            value = self._value(piece.value, depth + 1)
+            value = self.inner(piece.value, depth + 1)
             if not value.known:
                 reason, variable = reason or value.reason, variable or value.variable
                 value = value.likely or value
@@ -117,8 +212,8 @@ class Evaluator:
         return Value("text", text=out, reason=reason, variable=variable)
 
     def _binary(self, expr: Expr, depth: int) -> Value:
-        left = self._value(expr.parts[0].node, depth + 1)
-        right = self._value(expr.parts[1].node, depth + 1)
+        left = self.inner(expr.parts[0].node, depth + 1)
+        right = self.inner(expr.parts[1].node, depth + 1)
         if expr.text in ("||", "??", "?:", "or"):
             return either(left, right)
         if expr.text == "+" and "text" in (left.kind, right.kind) and left.known != right.known:
@@ -130,7 +225,7 @@ class Evaluator:
         return arithmetic(expr.text, left, right) or unknown("not a constant")
 
     def _choice(self, expr: Expr, depth: int) -> Value:
-        values = [self._value(part.node, depth + 1) for part in expr.parts]
+        values = [self.inner(part.node, depth + 1) for part in expr.parts]
         if len(set(values)) == 1:
             return values[0]
         shown = [value.show() for value in values if value.known]
@@ -140,9 +235,9 @@ class Evaluator:
         if expr.root is not None:
             return self._suffix(expr, depth)
         path = expr.text
-        variable = _variable(path)
+        variable = environment_name(path)
         if variable:
-            return self._variable(variable)
+            return self.variable(variable)
         if path in NEVER_NAMES:
             return Value("word", text="never")
         if path in ZERO_NAMES:
@@ -152,48 +247,42 @@ class Evaluator:
         given = self._parameter(expr)
         if given is not None:
             return given
-        bound = self._bound(expr)
+        bound = self.lookup(tuple(path.split(".")), expr.node)
         if bound is None:
-            return self._several(expr, depth) or unknown(f"{path[:60]} is set elsewhere")
-        return self._value(bound, depth + 1)
+            return (
+                self._several(expr, depth) or self._converted(path, depth) or unknown(f"{path[:60]} is set elsewhere")
+            )
+        value = bound[0].inner(bound[1], depth + 1)
+        setting = bound[0].scope.environment_name(bound[1])
+        return bound[0].variable(setting, value) if setting else value
+
+    def _converted(self, path: str, depth: int) -> Value | None:
+        """`READ.TotalMilliseconds`: a name bound to a duration, asked for in some unit."""
+        base, _, last = path.rpartition(".")
+        bound = self.lookup(tuple(base.split("."))) if base and asked_of(last) is not None else None
+        return in_unit(bound[0].inner(bound[1], depth + 1), asked_of(last)) if bound is not None else None
 
     def _several(self, expr: Expr, depth: int) -> Value | None:
         """A name bound to a constant and, elsewhere, to an environment variable: the constant unless that is set."""
         found = self.code.values.get(expr.text, [])
         if not 2 <= len(found) <= 3 or depth > _DEPTH // 2:
             return None
-        values = [self._value(binding.value, depth + _DEPTH // 4) for binding in found]
+        values = [self.inner(binding.value, depth + _DEPTH // 4) for binding in found]
         known = {value for value in values if value.known}
         variables = {value.variable for value in values if not value.known}
         if len(known) != 1 or len(variables) != 1 or "" in variables:
             return None
         return from_environment(variables.pop(), known.pop())
 
-    def _variable(self, name: str, likely: Value | None = None) -> Value:
+    def variable(self, name: str, likely: Value | None = None) -> Value:
+        """What an environment variable holds, or holds unless it is set."""
         if name in self.environment:
             return parsed(self.environment[name])
         return from_environment(name, likely)
 
-    def _bound(self, expr: Expr) -> Node | None:
-        """The value of a name that is bound exactly once in the file."""
-        found = self.code.values.get(expr.text, [])
-        if not found and "." in expr.text:
-            last = expr.text.rpartition(".")[2]
-            found = self.code.values.get(last, []) if last.isupper() else []
-        if len(found) != 1:
-            return None
-        value = found[0].value
-        here, there = value.range(), expr.node.range()
-        inside = here.start.index <= there.start.index and there.end.index <= here.end.index
-        return None if inside else value
-
     def _parameter(self, expr: Expr) -> Value | None:
         """A function's parameter is not known, even if a variable elsewhere has its name."""
-        from tochain.formats.languages import FUNCTIONS
-
-        name = expr.text
-        if "." in name:
-            return None
+        name = expr.text.partition(".")[0]
         for around in self.code.enclosing(expr.node):
             if around.kind() not in FUNCTIONS:
                 continue
@@ -211,131 +300,15 @@ class Evaluator:
         while len(names) > 1 and names[-1] in PASSED_ON:
             names.pop()
         unit = microseconds(names[0])
-        inner = self._value(expr.root, depth + 1)
+        inner = self.inner(expr.root, depth + 1)
         if unit is not None and len(names) == 1 and inner.kind == "number":
             return Value("duration", inner.number * unit)
+        if len(names) == 1 and (asked := asked_of(names[0])) is not None and inner.kind == "duration":
+            return in_unit(inner, asked)
         if names[0] in PASSED_ON and len(names) == 1:
             return inner
         return inner if not inner.known and inner.variable else unknown("not a constant")
 
-    # ------------------------------------------------------------------- calls
-
-    def _call(self, expr: Expr, depth: int) -> Value:
-        call = self.code.call(expr.node)
-        if call is None:
-            return unknown("not a constant")
-        arguments = self.code.arguments(call.node)
-
-        def argument(at: int | str) -> Value | None:
-            if isinstance(at, str):
-                found = next((a.value for a in arguments if a.name == at), None)
-            else:
-                found = arguments[at].value if at < len(arguments) and not arguments[at].name else None
-            return self._value(found, depth + 1) if found is not None else None
-
-        unit = self._unit(call, arguments)
-        if unit is not None:
-            first = argument(0)
-            return scaled(first, unit) if first is not None else unknown("not a constant")
-        return self._special(call, arguments, argument, depth)
-
-    def _unit(self, call: Call, arguments: tuple[Argument, ...]) -> Fraction | None:
-        """The unit of a call that makes a duration of its first argument."""
-        if len(arguments) > 1 and call.last in ("of", "ofMillis"):
-            return self.unit_of(arguments[1].value)
-        for prefix in ("of", "From", "from_", "from"):
-            if call.last.startswith(prefix) and call.base.rpartition(".")[2] in _MAKERS:
-                return microseconds(call.last[len(prefix) :].removesuffix("_f64").removesuffix("_f32"))
-        if call.base in ("timer", "Timer") or call.last in ("seconds", "minutes", "milliseconds", "hours"):
-            return microseconds(call.last)
-        return None
-
     def unit_of(self, node: Node) -> Fraction | None:
         """The unit a node such as `TimeUnit.SECONDS` or `ChronoUnit.MILLIS` names, in microseconds."""
-        expr = self.code.expr(node)
-        if expr.kind != "name" or expr.root is not None:
-            return None
-        base, _, last = expr.text.rpartition(".")
-        plain = last.isupper() and not base
-        return (
-            microseconds(last)
-            if plain or base.rpartition(".")[2] in ("TimeUnit", "ChronoUnit", "DurationUnit")
-            else None
-        )
-
-    def _special(
-        self, call: Call, arguments: tuple[Argument, ...], argument: Callable[[int | str], Value | None], depth: int
-    ) -> Value:
-        if call.last in ("TimeSpan", "timedelta", "to_timeout"):
-            return _sum_of_units(call.last, arguments, argument)
-        if call.path in READERS:
-            name = argument(0)
-            if name is None or name.kind != "text":
-                return unknown("an environment variable")
-            default = argument(1) or argument("default") or argument("default_value") or self._block(call, depth)
-            return self._variable(name.text, default)
-        if call.path in ADDRESS_MAKERS:
-            return argument(0) or unknown("not a constant")
-        if "env" in call.last.lower() and arguments and (name := argument(0)) and _SHOUTED.fullmatch(name.text):
-            return self._variable(name.text, argument(1))
-        if call.last in WITH_DEFAULT and (call.root is not None or call.base):
-            asked = self._receiver(call, depth)
-            default = argument(0)
-            if asked is not None and default is not None:
-                return either(asked, default)
-        if call.last in ("max", "min") and len(arguments) > 1:
-            values = [self._value(a.value, depth + 1) for a in arguments]
-            if all(v.kind == values[0].kind and v.kind in ("number", "duration") for v in values):
-                return (max if call.last == "max" else min)(values, key=lambda v: v.number)
-        if call.last in PASSED_ON:
-            inner = argument(0) if arguments and not arguments[0].name else self._receiver(call, depth)
-            return converted(inner) if inner is not None else unknown("not a constant")
-        return unknown(f"computed by {call.path[:60]}()")
-
-    def _receiver(self, call: Call, depth: int) -> Value | None:
-        node = call.root
-        if node is None and call.base:
-            node = next((n for f in ("object", "receiver") if (n := call.node.field(f)) is not None), None)
-            if node is None:
-                head = call.node.field("function") or call.node.field("target") or call.node.child(0)
-                node = next(
-                    (
-                        n
-                        for f in ("object", "operand", "value", "left", "expression")
-                        if (n := head.field(f)) is not None
-                    ),
-                    None,
-                )
-        return self._value(node, depth + 1) if node is not None else None
-
-    def _block(self, call: Call, depth: int) -> Value | None:
-        """The value of a block such as `{ 3000 }` behind ENV.fetch."""
-        block = call.node.field("block")
-        inner = block.field("body") if block is not None else None
-        children = [child for child in inner.children() if child.is_named()] if inner is not None else []
-        return self._value(children[0], depth + 1) if len(children) == 1 else None
-
-
-_MAKERS = {"Duration", "Timeout", "TimeValue", "TimeSpan", "java.time.Duration", "Period"}
-
-
-def _sum_of_units(name: str, arguments: tuple[Argument, ...], argument: Callable[[int | str], Value | None]) -> Value:
-    """timedelta(minutes=1, seconds=5), new TimeSpan(h, m, s), new TimeSpan(d, h, m, s), to_timeout(second: 5)."""
-    orders = {3: ("h", "min", "s"), 4: ("d", "h", "min", "s"), 5: ("d", "h", "min", "s", "ms")}
-    order = orders.get(len(arguments), ("ns",)) if name == "TimeSpan" else ("d", "s", "us", "ms", "min", "h", "w")
-    total = Fraction(0)
-    for at, given in enumerate(arguments):
-        unit = microseconds(given.name or (order[at] if at < len(order) else ""))
-        value = argument(given.name or at)
-        if unit is None or value is None or value.kind != "number":
-            return value if value is not None and not value.known else unknown("not a constant")
-        total += value.number * (unit if name != "TimeSpan" or len(arguments) != 1 else Fraction(1, 10))
-    return Value("duration", total)
-
-
-def _variable(path: str) -> str:
-    """The environment variable a dotted name stands for; "" when it is none."""
-    for prefix in ENVIRONMENT:
-        if path.startswith(prefix) and "." not in path[len(prefix) :]:
-            return path[len(prefix) :]
-    return ""
+        return unit_named(self.code.expr(node))

@@ -10,8 +10,10 @@ __all__ = [
     "NEVER_NAMES",
     "PASSED_ON",
     "READERS",
+    "TABLE_MAKERS",
     "WITH_DEFAULT",
     "ZERO_NAMES",
+    "environment_name",
     "microseconds",
 ]
 
@@ -38,6 +40,15 @@ def microseconds(name: str) -> Fraction | None:
 ENVIRONMENT = ("process.env.", "os.environ.", "ENV.", "import.meta.env.", "Bun.env.", "Deno.env.", "env.")
 """What stands in front of a variable's name where the environment is read like a table."""
 
+
+def environment_name(path: str) -> str:
+    """The environment variable a dotted name stands for; "" when it is none."""
+    for prefix in ENVIRONMENT:
+        if path.startswith(prefix) and "." not in path[len(prefix) :]:
+            return path[len(prefix) :]
+    return ""
+
+
 READERS = frozenset({
     "os.getenv", "os.environ.get", "getenv", "environ.get", "ENV.fetch", "System.getenv", "System.get_env",
     "System.fetch_env!", "Environment.GetEnvironmentVariable", "env.var", "std.env.var", "os.Getenv",
@@ -57,9 +68,14 @@ PASSED_ON = frozenset({
     "ToDouble", "toLong", "toInt", "into", "unwrap", "expect", "to_string", "Some", "ok", "parse", "longValue",
     "intValue", "Duration", "Int", "Long", "toString", "round", "floor", "ceil", "trunc", "Fraction", "Decimal",
     "Ptr", "Int64", "Int32", "int64", "int32", "strip", "trim", "toInteger", "to_owned", "as_str", "presence",
-    "freeze", "Timeout", "uint", "uint32",
+    "freeze", "Timeout", "uint", "uint32", "toJavaDuration", "toKotlinDuration",
 })  # fmt: skip
 """Conversions that leave the value as it is."""
+
+TABLE_MAKERS = frozenset(
+    {"dict", "Object.freeze", "Object.seal", "deepFreeze", "MappingProxyType", "freeze", "OrderedDict"}
+)
+"""Calls that only hand a table on."""
 
 ADDRESS_MAKERS = frozenset({
     "URI.create", "URI", "URL", "Uri", "URI.parse", "URI.join", "HttpUrl.parse", "HttpUrl.get", "Url.parse",

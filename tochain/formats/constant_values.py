@@ -14,6 +14,7 @@ __all__ = [
     "converted",
     "either",
     "from_environment",
+    "in_unit",
     "literal",
     "parsed",
     "scaled",
@@ -118,6 +119,13 @@ def scaled(value: Value, unit: Fraction) -> Value:
         return replace(value, likely=scaled(converted(value.likely), unit))
     value = converted(value)
     return Value("duration", value.number * unit) if value.kind == "number" else value
+
+
+def in_unit(value: Value, unit: Fraction | None) -> Value:
+    """A duration as a plain number of some unit; `unit` in microseconds."""
+    if unit is None or value.likely is not None:
+        return replace(value, likely=in_unit(value.likely, unit)) if value.likely is not None else value
+    return Value("number", value.number / unit) if value.kind == "duration" else value
 
 
 def arithmetic(operator: str, left: Value | None, right: Value | None) -> Value | None:

@@ -9,6 +9,7 @@ __all__ = [
     "BINARIES",
     "CALLS",
     "CHOICES",
+    "CLASSES",
     "CLASS_FIELDS",
     "FUNCTIONS",
     "LISTS",
@@ -135,6 +136,11 @@ LISTS = {
     "array", "list", "tuple", "tuple_expression", "array_initializer", "array_expression", "collection_literal",
     "initializer_expression",
 }  # fmt: skip
+CLASSES = (
+    "class_declaration", "class_definition", "class", "module", "object_declaration", "interface_declaration",
+    "struct_declaration", "record_declaration", "enum_declaration", "abstract_class_declaration",
+)  # fmt: skip
+"""What has members of its own, by kind of node in whatever language."""
 FUNCTIONS = {
     "function_declaration", "function_definition", "arrow_function", "function_expression", "method_definition",
     "func_literal", "method_declaration", "constructor_declaration", "lambda_expression", "function_item",

@@ -21,6 +21,7 @@ from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
 from tochain.products.codefile import scan, wanted_patterns
 from tochain.products.codefound import Found
+from tochain.products.codemodules import Modules
 from tochain.products.codevalue import Reach
 from tochain.products.facts import TEMPLATE
 from tochain.products.patterns import Pattern, Patterns, load_all
@@ -87,6 +88,7 @@ class _Stage:
                     self.by_family[language].append(pattern)
         self.globs = {id(p): _globs(p.files) for known in self.by_family.values() for p in known if p.files}
         self.pins = Pins(ctx)
+        self.modules = Modules(ctx.files, ctx.file)
         self.groups: dict[tuple[str, str, str], _Group] = {}
 
     def take(self, source: SourceFile) -> None:
@@ -109,7 +111,7 @@ class _Stage:
             if workload
             else {}
         )
-        for found in scan(code, patterns, environment):
+        for found in scan(self.modules.evaluator(code, environment), patterns):
             self.ctx.understood(source.path, found.pattern.product)
             self._put(source, found, workload)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from tochain.formats.code import Binding, Call, Code
+from tochain.formats.code import Binding, Call
 from tochain.formats.codenames import Argument, Node
 from tochain.formats.constant import Evaluator
 from tochain.model.component import Address
 from tochain.model.fact import Setting
 from tochain.model.span import Span
 from tochain.products.codefound import Found, is_file, joined
+from tochain.products.codeoptions import Option, options_of
 from tochain.products.codevalue import listening, reach, settings_of
 from tochain.products.imports import aliases, imported, uses
 from tochain.products.patterns import Feed, Pattern, Target
@@ -18,7 +19,6 @@ from tochain.products.patterns import Feed, Pattern, Target
 __all__ = ["scan", "wanted_patterns"]
 
 _MAX = 400
-_DEEP = 4
 _OPTIONS = ("options", "opts", "config", "settings", "params", "defaults", "args", "conf", "cfg")
 """Names of plain tables, which are no server because a property is set on them."""
 
@@ -32,18 +32,18 @@ def wanted_patterns(patterns: tuple[Pattern, ...], family: str, text: str) -> tu
     return tuple(p for p in worded if not p.imports or uses(modules, p.imports))
 
 
-def scan(code: Code, patterns: tuple[Pattern, ...], environment: dict[str, str]) -> list[Found]:
+def scan(evaluator: Evaluator, patterns: tuple[Pattern, ...]) -> list[Found]:
     """Everything the patterns find in a file, in file order, parts joined to what they belong to."""
-    scanner = _Scanner(code, patterns, environment)
+    scanner = _Scanner(evaluator, patterns)
     return scanner.run() if scanner.patterns else []
 
 
 class _Scanner:
-    def __init__(self, code: Code, patterns: tuple[Pattern, ...], environment: dict[str, str]) -> None:
-        self.code = code
+    def __init__(self, evaluator: Evaluator, patterns: tuple[Pattern, ...]) -> None:
+        self.code = evaluator.code
         self.patterns = patterns
-        self.aliases = aliases(code.family, code.source.text)
-        self.evaluator = Evaluator(code, environment)
+        self.aliases = aliases(self.code.family, self.code.source.text)
+        self.evaluator = evaluator
         self.found: list[Found] = []
         self.calls: list[Call] = []
         self.blocks: list[Found] = []
@@ -82,7 +82,7 @@ class _Scanner:
     def _matches(self, pattern: Pattern, call: Call) -> bool:
         path: list[str] | None = None
         if pattern.having:
-            return any(name in pattern.having for name, _, _ in self._named(self.code.arguments(call.node)))
+            return any(option.name in pattern.having for option in self._named(self.code.arguments(call.node)))
         for spec in pattern.calls:
             if spec[-1] != call.last and (call.base or call.last not in self.aliases):
                 continue
@@ -116,9 +116,9 @@ class _Scanner:
             mentions=str(top.text())[:4_000] if pattern.role != "part" or pattern.calls else "",
         )  # fmt: skip
         arguments = self.code.arguments(call.node)
-        for name, node, value in self._named(arguments):
-            if name in pattern.options:
-                self._feed(found, pattern.options[name], value, node)
+        for option in self._named(arguments):
+            if option.name in pattern.options:
+                self._feed(found, pattern.options[option.name], option)
         self._arguments(found, pattern.options, arguments)
         for outer in chain:
             self._method(found, outer)
@@ -187,10 +187,10 @@ class _Scanner:
 
     # ---------------------------------------------------------------- settings
 
-    def _feed(self, found: Found, feed: Feed, value: Node, place: Node, *, after: Node | None = None) -> None:
-        if not self._is_part(value) and self.evaluator.table(value) is None:
+    def _feed(self, found: Found, feed: Feed, option: Option, after: Node | None = None) -> None:
+        if not self._is_part(option.value) and option.home.opened(option.value) is None:
             into = found.general if len(feed.settings) > 1 else found.settings
-            into += settings_of(self.evaluator, feed, value, self.code.span(place), after)
+            into += settings_of(option.home, feed, option.value, option.home.code.span(option.node), after)
 
     def _is_part(self, value: Node) -> bool:
         """Whether a value is a part found by itself, such as `httpx.Timeout(5)`."""
@@ -211,50 +211,12 @@ class _Scanner:
         """Options that go by position."""
         for at, argument in enumerate(arguments):
             feed = feeds.get(str(at))
-            if feed is not None and not argument.name and self.evaluator.table(argument.value) is None:
+            if feed is not None and not argument.name and self.evaluator.opened(argument.value) is None:
                 after = arguments[at + 1].value if at + 1 < len(arguments) else None
-                self._feed(found, feed, argument.value, argument.node, after=after)
+                self._feed(found, feed, Option("", argument.node, argument.value, self.evaluator), after)
 
-    def _named(self, arguments: tuple[Argument, ...], prefix: str = "", depth: int = 0) -> list[tuple[str, Node, Node]]:
-        """Every named option, inside tables and lists of pairs too: (dotted name, place, value)."""
-        out: list[tuple[str, Node, Node]] = []
-        for argument in arguments:
-            name = f"{prefix}{argument.name}"
-            if argument.name:
-                out.append((name, argument.node, argument.value))
-            if depth >= _DEEP:
-                continue
-            inner = self._spread(argument)
-            below = f"{name}." if argument.name else prefix
-            if inner is not None:
-                out += self._named(inner, below, depth + 1)
-            else:
-                out += self._pairs(argument.value, below)
-        return out
-
-    def _spread(self, argument: Argument) -> tuple[Argument, ...] | None:
-        node = argument.value
-        if node.kind() in ("spread_element", "dictionary_splat", "hash_splat_argument"):
-            children = [child for child in node.children() if child.is_named()]
-            node = children[0] if children else node
-        return self.evaluator.table(node)
-
-    def _pairs(self, node: Node, prefix: str) -> list[tuple[str, Node, Node]]:
-        """`[("grpc.keepalive_time_ms", 10000), ...]` as named options."""
-        expr = self.code.expr(node)
-        if expr.kind == "name" and expr.root is None:
-            bound = self.code.values.get(expr.text, [])
-            expr = self.code.expr(bound[0].value) if len(bound) == 1 else expr
-        if expr.kind != "list":
-            return []
-        out = []
-        for element in expr.parts[:100]:
-            pair = self.code.expr(element.value)
-            if pair.kind == "list" and len(pair.parts) == 2:
-                key = self.code.expr(pair.parts[0].value)
-                if key.kind == "text" and not key.parts:
-                    out.append((prefix + key.text, element.node, pair.parts[1].value))
-        return out
+    def _named(self, arguments: tuple[Argument, ...]) -> list[Option]:
+        return options_of(self.evaluator, arguments)
 
     def _method(self, found: Found, call: Call, prefix: str = "") -> None:
         """A method called on what was found: a setting, a port to listen on, or a request."""
@@ -294,9 +256,9 @@ class _Scanner:
     def _request(self, found: Found, target: Target, name: str, call: Call, arguments: tuple[Argument, ...]) -> None:
         own = Found(found.pattern, found.span, call.node, 0, 0)
         options = {key: feed for key, feed in found.pattern.options.items() if not key.isdigit()}
-        for option, node, value in self._named(arguments):
-            if option in options:
-                self._feed(own, options[option], value, node)
+        for option in self._named(arguments):
+            if option.name in options:
+                self._feed(own, options[option.name], option)
         span = self.code.span(call.node)
         at = target.methods[name]
         where = Target(host=at, port=target.port, default_port=target.default_port) if target.port else Target(url=at)
@@ -379,12 +341,12 @@ class _Scanner:
     def _properties(self, found: Found, prefix: str, given: tuple[Argument, ...]) -> bool:
         """The properties among named values, in tables among them too; whether there is one."""
         feeds = [
-            (feed, node, value)
-            for name, node, value in self._named(given)
-            if (feed := found.pattern.properties.get(prefix + name)) is not None
+            (feed, option)
+            for option in self._named(given)
+            if (feed := found.pattern.properties.get(prefix + option.name)) is not None
         ]
-        for feed, node, value in feeds:
-            self._feed(found, feed, value, node)
+        for feed, option in feeds:
+            self._feed(found, feed, option)
         return bool(feeds)
 
     def _bound_address(self, value: Node) -> list[Address]:
@@ -408,5 +370,6 @@ class _Scanner:
                 found = Found(pattern, self.code.span(first), first, place.start.index, place.end.index, base)
                 for binding, last in bindings:
                     if last in pattern.properties:
-                        self._feed(found, pattern.properties[last], binding.value, binding.node)
+                        given = Option(last, binding.node, binding.value, self.evaluator)
+                        self._feed(found, pattern.properties[last], given)
                 self.found.append(found)

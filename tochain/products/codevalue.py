@@ -170,16 +170,15 @@ def _at(evaluator: Evaluator, arguments: tuple[Argument, ...], at: str) -> Value
     else:
         argument = next((a for a in arguments if a.name == first), None)
         if argument is None:
-            tables = [table for a in arguments[:3] if not a.name and (table := evaluator.table(a.value)) is not None]
-            argument = next((entry for table in tables for entry in table if entry.name == first), None)
-        if argument is None:
-            return None
+            tables = [table for a in arguments[:3] if not a.name and (table := evaluator.opened(a.value)) is not None]
+            given = next(((home, entry) for home, table in tables for entry in table if entry.name == first), None)
+            if given is None:
+                return None
+            evaluator, argument = given
+    table = evaluator.opened(argument.value)
     if rest:
-        table = evaluator.table(argument.value)
-        return _at(evaluator, table, rest) if table is not None else None
-    if evaluator.table(argument.value) is not None:
-        return None
-    return evaluator.value(argument.value)
+        return _at(*table, rest) if table is not None else None
+    return evaluator.value(argument.value) if table is None else None
 
 
 def reach(
