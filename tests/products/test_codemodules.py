@@ -143,6 +143,11 @@ def test_table_from_another_file_keeps_its_places() -> None:
     assert [str(link.target) for link in found.links] == ["pg:5432"]
 
 
+def test_parameter_hides_the_name_of_the_file() -> None:
+    text = "import httpx\nread = 5\ndef f(read):\n    return httpx.Client(timeout=read)\n"
+    assert value({"a.py": text}, "Timeout.read") == "parameter read"
+
+
 def test_modules_that_lead_in_circles_end() -> None:
     files = {f"m{at}.js": f'import {{ A }} from "./m{(at + 1) % 3}";\nexport const B = A + A;\n' for at in range(3)}
     sources = [SourceFile(path, text) for path, text in files.items()]

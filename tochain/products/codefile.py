@@ -291,9 +291,7 @@ class _Scanner:
         if target is None or target.kind != "name" or target.text not in by_name:
             return
         for found, _ in self._owners(target.text, call.node, by_name):
-            for name, node, value in self._named(arguments[1:]):
-                if name in found.pattern.properties:
-                    self._feed(found, found.pattern.properties[name], value, node)
+            self._properties(found, "", arguments[1:])
 
     def _owners(self, base: str, node: Node, by_name: dict[str, list[Found]]) -> list[tuple[Found, str]]:
         """Whose method or property this is, with the dotted rest between the variable and it."""

@@ -63,9 +63,8 @@ def settings_of(evaluator: Evaluator, feed: Feed, node: Node, span: Span, after:
 
 def _result(evaluator: Evaluator, node: Node) -> Node:
     """What a function given as a value comes to: the last constant it returns; any other value is itself."""
-    bound = evaluator.code.values.get(str(node.text()), [])
-    node = evaluator.code.expr(bound[0].value).node if len(bound) == 1 and node.kind() in _NAMES else node
-    body = _body(node)
+    bound = evaluator.code.values.get(str(node.text()), []) if node.kind() in _NAMES else []
+    body = _body(evaluator.code.expr(bound[0].value).node if len(bound) == 1 else node)
     if body is None:
         return node
     returned = [r.children() for r in body.find_all(kind="return_statement")]
