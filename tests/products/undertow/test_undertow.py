@@ -43,7 +43,7 @@ def test_standalone():
         own.key,
         ["db:3307 mysql data source Shop @ 7:21"],
     )
-    assert facts(pools.links[0].facts, "connect.connect") == ["connect.connect = 1s (connectTimeout, written @ 7:50)"]
+    assert facts(pools.links[0].facts, "connect.connect") == ["connect.connect = 1s (connectTimeout, written @ 7:47)"]
     assert "hunter2" not in repr((plain, pools))
 
 

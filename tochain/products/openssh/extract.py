@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from tochain.formats.ini import parse_words
 from tochain.formats.keyvalue import Entry
-from tochain.model.component import Address, Component, Link
+from tochain.model.component import Address, Component, Link, Word, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
@@ -21,21 +21,71 @@ PRODUCT = "openssh"
 PROGRAM = Program(re.compile(r"(openssh|sshd)(-server)?"), frozenset({"sshd"}))
 _NAMES = {name.lower(): name for name in known_settings(PRODUCT) if not name.startswith("(")}
 
+_VALUED = "bcDEeFIiJLlmOopQRSWw"
+"""Flags of ssh that take a value; autossh has -M besides."""
+
 
 def read(ctx: Context) -> Extract:
-    """One server for each sshd_config, one client for each ssh_config."""
+    """One server for each sshd_config with its drop-ins, one client for each ssh_config and each `ssh` that is started."""
     extract = Extract()
-    servers = []
+    daemons: dict[str, list[tuple[SourceFile, list[Entry]]]] = {}
     for source in ctx.files:
         entries = ctx.parsed(source, parse_words)
         tell_lines(ctx, source, entries)
         lines = [line for line in entries.entries if line.args]
-        if "sshd" in PurePosixPath(source.path).name:
-            servers.append(_server(source, lines))
+        folder, _, dropped = source.path.rpartition("sshd_config.d/")
+        if dropped and folder + dropped != source.path:
+            daemons.setdefault(folder.rstrip("/"), []).append((source, lines))
+        elif "sshd" in PurePosixPath(source.path).name:
+            daemons.setdefault(str(PurePosixPath(source.path).parent).removeprefix("."), []).append((source, lines))
         else:
             extract.components.append(_client(source, lines))
+    servers = [one for files in daemons.values() for one in _servers(files)]
     extract.components += components(ctx, servers, PRODUCT, PROGRAM, protocol="ssh", port=22)
+    extract.components += [made for workload in ctx.workloads if (made := _started(workload)) is not None]
     return extract
+
+
+def _servers(files: list[tuple[SourceFile, list[Entry]]]) -> list[Found]:
+    """The daemons of one folder: drop-ins come before the file that includes them, and the first value counts."""
+    drops = [lines for source, lines in files if "sshd_config.d/" in source.path]
+    mains = [(source, lines) for source, lines in files if "sshd_config.d/" not in source.path]
+    if not mains:
+        return [_server(files[0][0], [line for lines in drops for line in lines])]
+    return [_server(source, _included(lines, drops)) for source, lines in mains]
+
+
+def _included(lines: list[Entry], drops: list[list[Entry]]) -> list[Entry]:
+    asked = any(line.key.lower() == "include" and "sshd_config.d" in line.value for line in lines)
+    return [*(line for drop in drops for line in drop), *lines] if asked else lines
+
+
+def _started(workload: Workload) -> Component | None:
+    """The client that a command starts: its -o options, and the host behind them."""
+    words = workload.command
+    if not words or PurePosixPath(words[0].text).name not in ("ssh", "autossh"):
+        return None
+    valued = _VALUED + ("M" if "autossh" in words[0].text else "")
+    settings: Settings = {}
+    port, host, at = 22, None, 1
+    while at < len(words) and host is None:
+        word = words[at]
+        flag, value = word.text[:2], Word(word.text[2:], word.span)
+        if not word.text.startswith("-"):
+            host = word
+        elif flag[1:] in valued and not value.text and at + 1 < len(words):
+            at += 1
+            value = words[at]
+        name, _, text = value.text.replace(" ", "=", 1).partition("=")
+        if flag == "-o" and name.lower() in _NAMES:
+            settings.setdefault(_NAMES[name.lower()], (Setting(_NAMES[name.lower()], text, value.span),))
+        port = int(value.text) if flag == "-p" and value.text.isdigit() else port
+        at += 1
+    links = (Link(Address(host.text.rpartition("@")[2], port), host.span, settings, "ssh"),) if host else ()
+    return Component(
+        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "client", scope=workload.scope,
+        settings=settings, links=links, workload=workload.key, protocol="ssh", files=(workload.span.path,),
+    )  # fmt: skip
 
 
 def _first(lines: list[Entry], below: Settings) -> Settings:

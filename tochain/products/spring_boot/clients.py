@@ -220,7 +220,9 @@ def _elastic(view: View, _: Versions) -> Client | None:
     )
     if uris is None:
         return None
-    own = _renamed(view, "spring.elasticsearch.", {"socket-timeout": "socketTimeout"})
+    own = _renamed(
+        view, "spring.elasticsearch.", {"socket-timeout": "socketTimeout", "connection-timeout": "connectTimeout"}
+    )
     text = uris.text.split(",")[0]
     dsn = parse_dsn(text if "://" in text else f"http://{text}", uris.span)
     if dsn is None:
