@@ -12,7 +12,7 @@ from tochain.graph.heartbeat import with_heartbeats
 from tochain.graph.index import Index
 from tochain.graph.worst import with_worst
 from tochain.model.component import Component, Link, Workload
-from tochain.model.fact import Facts
+from tochain.model.fact import HTTP2, Facts
 from tochain.model.hop import DeclaredPath, Graph, Hop, OpenEnd, Pair
 from tochain.model.span import Span
 
@@ -134,7 +134,17 @@ def _hop(
     facts: Facts = {**client.facts, **link.facts} if link else client.facts
     protocol = protocol or (link.protocol if link else "") or server.protocol
     label = link.label if link else ""
-    return Hop(client, server, facts, server.facts, boxes, protocol, label, why, span, declared)
+    return Hop(client, server, facts, _spoken(server.facts, protocol), boxes, protocol, label, why, span, declared)
+
+
+def _spoken(facts: Facts, protocol: str) -> Facts:
+    """The timers of the protocol that is spoken: what a server has for HTTP/2 apart counts there, and there alone."""
+    apart = [timer for timer, found in facts.items() if any(fact.scope == HTTP2 for fact in found)]
+    if not apart or not protocol:
+        return facts
+    wanted = protocol in ("http2", "grpc")
+    chosen = {timer: tuple(f for f in facts[timer] if (f.scope == HTTP2) == wanted) for timer in apart}
+    return {**facts, **{timer: found for timer, found in chosen.items() if found}}
 
 
 def _somebody(box: Component) -> Component:

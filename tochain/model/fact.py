@@ -9,8 +9,10 @@ from tochain.model.limit import Finite, Limit, OneOf, format_duration
 from tochain.model.span import Span
 from tochain.model.timers import TIMERS
 
-__all__ = ["Fact", "Facts", "Origin", "Setting", "Settings", "show"]
+__all__ = ["HTTP2", "Fact", "Facts", "Origin", "Setting", "Settings", "show"]
 
+HTTP2 = "HTTP/2"
+"""The scope of what a server has for HTTP/2 connections apart from those of HTTP/1."""
 Origin = Literal["written", "inherited", "default", "fixed", "declared", "assumed"]
 
 

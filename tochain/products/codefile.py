@@ -19,6 +19,7 @@ from tochain.products.patterns import Feed, Pattern, Target
 __all__ = ["scan", "wanted_patterns"]
 
 _MAX = 400
+_CONDITIONS = ("if_statement", "if", "if_expression", "if_modifier")
 _OPTIONS = ("options", "opts", "config", "settings", "params", "defaults", "args", "conf", "cfg")
 """Names of plain tables, which are no server because a property is set on them."""
 
@@ -344,8 +345,16 @@ class _Scanner:
             if (feed := found.pattern.properties.get(prefix + option.name)) is not None
         ]
         for feed, option in feeds:
-            self._feed(found, feed, option)
+            if not self._only_if_set(option.value):
+                self._feed(found, feed, option)
         return bool(feeds)
+
+    def _only_if_set(self, node: Node) -> bool:
+        """`if (process.env.KEEP_ALIVE) server.keepAliveTimeout = Number(process.env.KEEP_ALIVE)`, and nothing sets that."""
+        value = self.evaluator.value(node)
+        if value.known or not value.variable or value.likely is not None:
+            return False
+        return any(around.kind() in _CONDITIONS for around in self.code.enclosing(node))
 
     def _bound_address(self, value: Node) -> list[Address]:
         """`bind = "0.0.0.0:8000"`, or a list of such."""
@@ -367,7 +376,7 @@ class _Scanner:
                 place = first.range()
                 found = Found(pattern, self.code.span(first), first, place.start.index, place.end.index, base)
                 for binding, last in bindings:
-                    if last in pattern.properties:
+                    if last in pattern.properties and not self._only_if_set(binding.value):
                         given = Option(last, binding.node, binding.value, self.evaluator)
                         self._feed(found, pattern.properties[last], given)
                 self.found.append(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.products.texts import facts, links, read, settings, workload
+from tochain.check import check_files
 from tochain.model.component import Word
 from tochain.model.span import Pos, Span
 
@@ -210,3 +211,32 @@ def test_a_pool_that_shrinks_has_an_idle_limit():
     for name in ("minimum-idle", "minimumIdle", "MINIMUMIDLE"):
         pool = read("spring-boot", {"application.properties": text % name})[0][1]
         assert [fact.value for fact in pool.facts["connect.idle_keep"]] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("version", "more", "protocol", "found"),
+    [
+        ("2.5.10", "keep-alive-timeout: 120s", "http2", ["20s"]),
+        ("2.5.11", "keep-alive-timeout: 120s", "http2", []),
+        ("2.6.4", "keep-alive-timeout: 120s", "http2", ["20s"]),
+        ("2.6.4", "keep-alive-timeout: 120s", "http", []),
+        ("2.6.5", "keep-alive-timeout: 120s", "http2", []),
+        ("3.2.0", "keep-alive-timeout: 120s", "grpc", []),
+        ("3.2.0", "accept-count: 7", "http2", ["20s"]),
+        ("2.6", "keep-alive-timeout: 120s", "http2", []),
+    ],
+)
+def test_http2_of_tomcat(version: str, more: str, protocol: str, found: list[str]) -> None:
+    """It has 20 s of its own, unless the property is set and reaches it."""
+    files = {
+        "application.yml": f"server:\n  http2: {{enabled: true}}\n  tomcat: {{{more}}}\n",
+        "tochain.yaml": f"""\
+version: 1
+components:
+  edge: {{product: black-box, timers: {{connect.idle_keep: 50s}}}}
+  app: {{product: spring-boot, version: "{version}", config: application.yml}}
+paths: [{{path: edge -> app, protocol: {protocol}}}]
+""",
+    }
+    findings = [f for f in check_files(files).findings if f.rule == "idle-reuse-race"]
+    assert [label.value for f in findings for label in f.labels if label.component == "app"] == found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.products.texts import facts, read, settings
+from tochain.check import check_files
 
 XML = """\
 <Server port="8005">
@@ -49,3 +52,37 @@ def test_other_files():
     assert read("tomcat", {"tomee.xml": "<tomee><Connector/></tomee>"}) == ([], {})
     _, reports = read("tomcat", {"server.xml": "<Server><Connector port='1'></Server>"})
     assert reports["server.xml"].status == "failed"
+
+
+HTTP2 = """\
+<Server port="8005"><Service name="Catalina">
+  <Connector port="8443" keepAliveTimeout="120000">
+    <UpgradeProtocol className="org.apache.coyote.http2.Http2Protocol" {more}/>
+  </Connector>
+</Service></Server>
+"""
+CHAIN = """\
+version: 1
+components:
+  edge: {{product: black-box, timers: {{connect.idle_keep: 60s}}}}
+  app: {{product: tomcat, config: server.xml}}
+paths: [{{path: edge -> app, protocol: {protocol}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "protocol", "found"),
+    [
+        ("", "http2", ["20s"]),
+        ("", "grpc", ["20s"]),
+        ("", "http", []),
+        ('keepAliveTimeout="90000"', "http2", []),
+        ('keepAliveTimeout="30000"', "http2", ["30s"]),
+        ('keepAliveTimeout="${keep}"', "http2", []),
+    ],
+)
+def test_http2_has_a_time_of_its_own(more: str, protocol: str, found: list[str]) -> None:
+    """It counts where HTTP/2 is spoken, and there alone."""
+    files = {"server.xml": HTTP2.format(more=more), "tochain.yaml": CHAIN.format(protocol=protocol)}
+    findings = [f for f in check_files(files).findings if f.rule == "idle-reuse-race"]
+    assert [label.value for f in findings for label in f.labels if label.component == "app"] == found

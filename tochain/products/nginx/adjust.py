@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from tochain.model.fact import Fact, Facts, Settings
+from tochain.model.fact import HTTP2, Fact, Facts, Settings
 from tochain.model.limit import OFF, Finite, Limit, Unknown, Word, seconds
 from tochain.products.base import Site
 from tochain.products.nginx.complaints import issues
@@ -132,12 +132,10 @@ def _http2_before(facts: Facts, site: Site) -> None:
     because = "HTTP/2 connections have their own idle time before nginx 1.19.7"
     written = site.settings.get("http2_idle_timeout")
     source = "https://nginx.org/en/docs/http/ngx_http_v2_module.html#http2_idle_timeout"
-    fact = Fact(
-        "accept.idle_close", seconds(180), "http2_idle_timeout", "default", site.anchor, source, because, "HTTP/2"
-    )
+    fact = Fact("accept.idle_close", seconds(180), "http2_idle_timeout", "default", site.anchor, source, because, HTTP2)
     for setting in written or ():
         limit = setting.limit or read_value(setting.text, "s")
         fact = Fact(
-            "accept.idle_close", limit, "http2_idle_timeout", setting.origin, setting.span, None, because, "HTTP/2"
+            "accept.idle_close", limit, "http2_idle_timeout", setting.origin, setting.span, None, because, HTTP2
         )
     facts["accept.idle_close"] = (*facts.get("accept.idle_close", ()), fact)

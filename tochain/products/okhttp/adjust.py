@@ -11,7 +11,7 @@ __all__ = ["adjust"]
 
 
 def adjust(facts: Facts, site: Site) -> Facts:
-    """Which requests are repeated: all, or none after retryOnConnectionFailure(false)."""
+    """Which requests are repeated: every one, or none after retryOnConnectionFailure(false)."""
     out = dict(facts)
     written = [fact for fact in out.get("connect.stale_retry", ()) if fact.origin != "default"]
     if written:
@@ -22,4 +22,4 @@ def adjust(facts: Facts, site: Site) -> Facts:
 def _requests(limit: Limit) -> Limit:
     if limit == OFF:
         return Word("none")
-    return Word("all") if limit == Word("on") else limit
+    return Word("blind") if limit == Word("on") else limit

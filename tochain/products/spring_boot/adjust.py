@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tochain.model.fact import Facts
+from tochain.model.fact import HTTP2, Fact, Facts
 from tochain.model.issue import Issue
-from tochain.model.limit import Finite
+from tochain.model.limit import Finite, seconds
 from tochain.products.amend import amended, defaulted, first, text_of
 from tochain.products.base import Site
 
@@ -29,7 +29,25 @@ def adjust(facts: Facts, site: Site) -> Facts:
         done["accept.idle_close"] = tuple(
             replace(f, timer="accept.idle_close", because=because) for f in done["accept.header_read"]
         )
+    _http2(done, site)
     return done
+
+
+def _http2(facts: Facts, site: Site) -> None:
+    """Tomcat's HTTP/2 keeps 20 s of its own; the property reaches it since 2.5.11 and 2.6.5."""
+    enabled, written = first(site, "server.http2.enabled"), first(site, "server.tomcat.keep-alive-timeout")
+    if enabled is None or enabled.text.strip() != "true" or site.variant not in (None, "tomcat"):
+        return
+    late = [site.versions.surely_since(since) is False for since in ((2, 5, 11), (2, 6), (2, 6, 5))]
+    if written is not None and not (late[0] or (not late[1] and late[2])):
+        return
+    because = "connections of HTTP/2 have a time of their own, which the property did not reach before 2.5.11 and 2.6.5"
+    source = "https://github.com/spring-projects/spring-boot/issues/30267"
+    fact = Fact(
+        "accept.idle_close", seconds(20), "UpgradeProtocol keepAliveTimeout", "default", (written or enabled).span,
+        source, because, HTTP2,
+    )  # fmt: skip
+    facts["accept.idle_close"] = (*facts.get("accept.idle_close", ()), fact)
 
 
 def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:

@@ -12,6 +12,7 @@ from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, known_settings
 from tochain.products.programs import Program
+from tochain.products.tomcat.adjust import UPGRADE
 from tochain.products.trees import tell
 
 __all__ = ["read"]
@@ -48,6 +49,7 @@ def _connector(source: SourceFile, node: Node) -> Found:
         if key.text.startswith("@") and name in known_settings(PRODUCT):
             name = f"AJP {name}" if ajp and name == "keepAliveTimeout" else name
             settings[name] = (Setting(name, value.text, Span(source.path, key.span.start, value.span.end)),)
+    settings |= _upgrade(source, node)
     if node.value("@disableUploadTimeout", default="true").lower() == "true":
         settings.pop("connectionUploadTimeout", None)
     port = node.value("@port")
@@ -56,3 +58,14 @@ def _connector(source: SourceFile, node: Node) -> Found:
     place = source.whole_line(node.span.start.line)
     part = port or str(node.span.start.line)
     return Found(source, settings, place, listens, part=part, variant="ajp" if ajp else None)
+
+
+def _upgrade(source: SourceFile, connector: Node) -> Settings:
+    """The element that lets a Connector speak HTTP/2, with its own idle time where it has one."""
+    for element in connector.all("UpgradeProtocol"):
+        if element.value("@className").endswith(".Http2Protocol"):
+            key, value = element.key("@keepAliveTimeout"), element.get("@keepAliveTimeout")
+            if key is None or value is None:
+                return {UPGRADE: (Setting(UPGRADE, "", source.whole_line(element.span.start.line)),)}
+            return {UPGRADE: (Setting(UPGRADE, value.text, Span(source.path, key.span.start, value.span.end)),)}
+    return {}
