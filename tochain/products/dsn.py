@@ -76,6 +76,8 @@ _SCHEMES = {
     "memcached": _Scheme("memcached", 11211),
     "memcache": _Scheme("memcached", 11211),
     "smtp": _Scheme("smtp", 25),
+    "ldap": _Scheme("ldap", 389),
+    "ldaps": _Scheme("ldap", 636),
     "http": _Scheme("http", 80),
     "https": _Scheme("http", 443),
     "ws": _Scheme("websocket", 80),

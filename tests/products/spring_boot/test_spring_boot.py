@@ -240,3 +240,36 @@ paths: [{{path: edge -> app, protocol: {protocol}}}]
     }
     findings = [f for f in check_files(files).findings if f.rule == "idle-reuse-race"]
     assert [label.value for f in findings for label in f.labels if label.component == "app"] == found
+
+
+def test_directories_vault_and_schedules():
+    text = """\
+spring.ldap.urls=ldap://dir:389
+spring.ldap.base-environment.com.sun.jndi.ldap.read.timeout=5000
+spring.cloud.vault.uri=https://vault:8200
+spring.cloud.vault.token=hunter2
+spring.cloud.vault.read-timeout=4000
+spring.quartz.properties.org.quartz.jobStore.misfireThreshold=7000
+spring.elasticsearch.uris=http://es:9200
+spring.elasticsearch.connection-timeout=2s
+"""
+    found = {c.product: c for c in read("spring-boot", {"src/main/resources/application.properties": text})[0]}
+    assert [(c.product, c.variant, links(c)) for c in found.values() if c.links] == [
+        ("elasticsearch-client", "java", ["es:9200 http  @ 7:1"]),
+        ("ldap-pools", "jndi", ["dir:389 ldap  @ 1:1"]),
+        ("hashicorp-vault", "spring", ["vault:8200 http  @ 3:1"]),
+    ]
+    assert facts(found["ldap-pools"].facts, "connect.response_header") == [
+        "connect.response_header = 5s (com.sun.jndi.ldap.read.timeout, written @ 2:1)"
+    ]
+    assert facts(found["hashicorp-vault"].facts, "connect.read_stall", "connect.connect") == [
+        "connect.read_stall = 4s (spring.cloud.vault.read-timeout, written @ 5:1)",
+        "connect.connect = 5s (spring.cloud.vault.connection-timeout, default @ 1:1)",
+    ]
+    assert facts(found["quartz"].facts, "schedule.misfire") == [
+        "schedule.misfire = 7s (org.quartz.jobStore.misfireThreshold, written @ 6:1)"
+    ]
+    assert facts(found["elasticsearch-client"].facts, "connect.connect") == [
+        "connect.connect = 2s (connectTimeout, written @ 8:1)"
+    ]
+    assert "hunter2" not in repr(found)

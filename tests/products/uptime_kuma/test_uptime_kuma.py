@@ -24,3 +24,10 @@ def test_monitors():
         "monitor.retries = 2 (maxretries, written @ 2:98)",
     ]
     assert facts(db.facts, "monitor.timeout") == ["monitor.timeout = 5s ((TCP port monitor), fixed @ 3:21)"]
+
+
+def test_a_monitor_of_a_database():
+    text = '{"monitorList": [{"id": 1, "type": "postgres", "databaseConnectionString": "postgres://me:hunter2@db/x"}]}'
+    (found,) = read("uptime-kuma", {"kuma.json": text})[0]
+    assert links(found) == ["db:5432 postgresql  @ 1:76"]
+    assert "hunter2" not in repr(found)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from tochain.formats.keyvalue import parse_properties
-from tochain.model.component import Component
+import re
+from collections.abc import Iterator
+
+from tochain.formats.keyvalue import Entries, parse_properties
+from tochain.model.component import Component, Link
 from tochain.products.base import Context, Extract
+from tochain.products.dsn import dsn_link_with_timers, parse_dsn
 from tochain.products.flat import pick, tell_lines
 from tochain.products.scopes import folder_scope
 
@@ -24,7 +28,16 @@ def read(ctx: Context) -> Extract:
             Component(
                 f"{PRODUCT}:{source.path}", name.value if name is not None and name.value else PRODUCT, PRODUCT,
                 source.whole_line(1), "schedule", scope=folder_scope(source.path),
-                settings=pick(entries.entries, PRODUCT), files=(source.path,),
+                settings=pick(entries.entries, PRODUCT), files=(source.path,), links=tuple(_links(entries)),
             )
         )  # fmt: skip
     return extract
+
+
+def _links(entries: Entries) -> Iterator[Link]:
+    """Where the job store's data sources connect to, with the timers of the driver in the URL."""
+    for line in entries.entries:
+        named = re.fullmatch(r"org\.quartz\.dataSource\.(\w+)\.(?:URL|url|jdbcUrl)", line.key)
+        dsn = parse_dsn(line.value, line.value_span) if named else None
+        if named and dsn is not None:
+            yield dsn_link_with_timers(dsn, f"data source {named[1]}", always=True)[0]

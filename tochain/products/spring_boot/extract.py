@@ -27,7 +27,9 @@ from tochain.products.javaconfig import (
     version_in_build,
 )  # fmt: skip
 from tochain.products.resolve import resolve
-from tochain.products.spring_boot.clients import Client, clients, gateway_links
+from tochain.products.spring_boot.calls import gateway_links
+from tochain.products.spring_boot.clients import clients
+from tochain.products.spring_boot.parts import Client
 
 __all__ = ["read"]
 

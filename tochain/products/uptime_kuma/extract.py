@@ -56,7 +56,7 @@ def node_version(root: Node) -> str:
 
 
 def _link(node: Node, *, port: bool) -> Link | None:
-    url, host = node.get("url"), node.get("hostname")
+    url, host = node.get("databaseConnectionString") or node.get("url"), node.get("hostname")
     if port and host is not None and host.text and node.value("port").isdigit():
         return Link(Address(host.text, int(node.value("port"))), host.span, protocol="tcp")
     dsn = parse_dsn(url.text, url.span) if url is not None and url.kind == "scalar" else None
