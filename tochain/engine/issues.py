@@ -47,18 +47,9 @@ def _labels(component: Component, issue: Issue) -> tuple[Label, ...]:
         component.name, issue.timer, as_written(issue.setting), issue.value, None, "written", issue.span, issue.text, issue.source,
         primary=True,
     )  # fmt: skip
-    names = (*issue.called, *(issue.setting for _ in issue.others))
+    own = ((issue.setting, issue.value) for _ in issue.others)
     others = (
-        Label(
-            component.name,
-            issue.timer,
-            as_written(name),
-            issue.value if name == issue.setting else "",
-            None,
-            "written",
-            span,
-            said,
-        )
-        for name, (span, said) in zip(names, issue.others, strict=False)
+        Label(component.name, issue.timer, as_written(name), value, None, "written", span, said)
+        for (name, value), (span, said) in zip((*issue.called, *own), issue.others, strict=False)
     )
     return (first, *others)

@@ -134,7 +134,7 @@ def _hop(
     facts: Facts = {**client.facts, **link.facts} if link else client.facts
     protocol = protocol or (link.protocol if link else "") or server.protocol
     label = link.label if link else ""
-    return Hop(client, server, facts, _spoken(server.facts, protocol), boxes, protocol, label, why, span, declared)
+    return Hop(client, server, facts, _asked(_spoken(server.facts, protocol), link), boxes, protocol, label, why, span, declared)
 
 
 def _spoken(facts: Facts, protocol: str) -> Facts:
@@ -145,6 +145,13 @@ def _spoken(facts: Facts, protocol: str) -> Facts:
     wanted = protocol in ("http2", "grpc")
     chosen = {timer: tuple(f for f in facts[timer] if (f.scope == HTTP2) == wanted) for timer in apart}
     return {**facts, **{timer: found for timer, found in chosen.items() if found}}
+
+
+def _asked(facts: Facts, link: Link | None) -> Facts:
+    """The timers of the other side, those of the part that is asked for alone where they differ by part."""
+    if link is None or not link.part:
+        return facts
+    return {t: tuple(fact for fact in found if fact.scope == link.part) or found for t, found in facts.items()}
 
 
 def _somebody(box: Component) -> Component:

@@ -47,7 +47,8 @@ class Link:
 
     `settings` are those in force for this link (a location's own and inherited ones); `protocol` as in
     tochain.yaml ("" when not said); `label` names the place for people ("location /api"); `via` are keys of
-    boxes known to sit on the hop; `unknown` says why the target cannot be known (a variable).
+    boxes known to sit on the hop; `unknown` says why the target cannot be known (a variable). `part` names the inner scope
+    of the other side that is asked for, where that has several (a module of an exporter).
     """
 
     target: Address
@@ -58,6 +59,7 @@ class Link:
     via: tuple[str, ...] = ()
     unknown: str = ""
     facts: Facts = field(default_factory=dict)
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ class Issue:
 
     `kind` is the id of the rule that reports it (keepalive-without-effect, setting-out-of-range,
     suspicious-unit, setting-without-effect, setting-unknown-in-version ...); `text` completes the sentence "{component}: ...";
-    `others` are further places that decide it, each with what to say there; `called` are the settings that stand at those
-    places, in their order, where they are others. `value` and `timer` fill the label.
+    `others` are further places that decide it, each with what to say there; `called` are the settings and values that stand at
+    those places, in their order, where they are others. `value` and `timer` fill the label.
     """
 
     kind: str
@@ -28,4 +28,4 @@ class Issue:
     others: tuple[tuple[Span, str], ...] = ()
     fix: str = ""
     source: str | None = None
-    called: tuple[str, ...] = ()
+    called: tuple[tuple[str, str], ...] = ()

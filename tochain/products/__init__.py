@@ -466,8 +466,8 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry(
         "prometheus",
         files="*prometheus*.yml *prometheus*.yaml *prometheus*.yml.* *prometheus*.yaml.* *prometheus*/*.yml "
-        "*prometheus*/*.yaml",
-        sniff=r"(?m)^[ \t]*scrape_configs:",
+        "*prometheus*/*.yaml *.yml *.yaml",
+        sniff=r"(?m)^[ \t]*scrape_configs:|monitoring\.coreos\.com",
         code=True,
         commands="prometheus",
         images="prometheus",

@@ -39,6 +39,18 @@ def scan(evaluator: Evaluator, patterns: tuple[Pattern, ...]) -> list[Found]:
     return scanner.run() if scanner.patterns else []
 
 
+def _feed_of(properties: dict[str, Feed], name: str) -> Feed | None:
+    """The feed of a dotted name; a star in a property's name stands for one part."""
+    if name in properties:
+        return properties[name]
+    parts = name.split(".")
+    for known, feed in properties.items():
+        wanted = known.split(".") if "*" in known else []
+        if len(wanted) == len(parts) and all(w in ("*", p) for w, p in zip(wanted, parts, strict=True)):
+            return feed
+    return None
+
+
 class _Scanner:
     def __init__(self, evaluator: Evaluator, patterns: tuple[Pattern, ...]) -> None:
         self.code = evaluator.code
@@ -313,7 +325,7 @@ class _Scanner:
         return [(inside[-1], f"{rest}." if rest else "")]
 
     def _assigned(self, by_name: dict[str, list[Found]]) -> None:
-        known = {part for p in self.patterns for name in p.properties for part in name.split(".")[-2:]}
+        known = {part for p in self.patterns for name in p.properties for part in name.split(".")} - {"*"}
         known |= {name for p in self.patterns if is_file(p) and p.listen is not None for name in p.listen.methods}
         known |= {name for p in self.patterns if p.requests is not None for name in p.requests.methods}
         loose: dict[tuple[str, str], list[tuple[Binding, str]]] = defaultdict(list)
@@ -342,7 +354,7 @@ class _Scanner:
         feeds = [
             (feed, option)
             for option in self._named(given)
-            if (feed := found.pattern.properties.get(prefix + option.name)) is not None
+            if (feed := _feed_of(found.pattern.properties, prefix + option.name)) is not None
         ]
         for feed, option in feeds:
             if not self._only_if_set(option.value):

@@ -58,3 +58,12 @@ def test_django_settings():
         "task_time_limit = 600 @ 1:1-29",
         "broker_transport_options.visibility_timeout = 300 @ 2:36-61",
     ]
+
+
+def test_what_beat_sends():
+    text = "beat_schedule = {'a': {'task': 'x', 'schedule': 60.0}, 'b': {'task': 'y', 'schedule': timedelta(hours=1)}}\n"
+    found = one("celeryconfig.py", "broker_url = 'amqp://rabbit//'\nfrom datetime import timedelta\n" + text)
+    assert facts(found.facts, "schedule.period") == [
+        "schedule.period = 60s (beat_schedule, written @ 3:37)",
+        "schedule.period = 1h (beat_schedule, written @ 3:75)",
+    ]

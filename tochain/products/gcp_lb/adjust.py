@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from tochain.model.fact import Facts
+from tochain.model.issue import Issue
 from tochain.model.limit import Finite, OneOf, seconds
 from tochain.products.base import Site
+from tochain.products.healthchecks import outlasting
 from tochain.products.makers import Maker, made_by
 
-__all__ = ["adjust"]
+__all__ = ["adjust", "issues"]
 
+_CHECKS = "https://cloud.google.com/compute/docs/reference/rest/v1/healthChecks"
 _MAKERS = {
     "terraform": Maker(
         "the Terraform provider's default; the API's is 0",
@@ -33,3 +36,8 @@ _MAKERS = {
 def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with the maker's own defaults."""
     return made_by(facts, site, _MAKERS)
+
+
+def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
+    """A health check that is refused."""
+    return outlasting(facts, _CHECKS)

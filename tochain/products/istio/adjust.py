@@ -62,7 +62,7 @@ def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
     return (
         Issue(
             "drain-without-effect", _DRAIN, written.text, written.span, text, "lifecycle.drain", where,
-            source=_PROXY, called=(_LAST,),
+            source=_PROXY, called=((_LAST, switch.text),),
         ),
     )  # fmt: skip
 

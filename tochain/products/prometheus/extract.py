@@ -15,6 +15,7 @@ from tochain.products.configmaps import EMBEDDED, inputs
 from tochain.products.facts import TEMPLATE
 from tochain.products.flat import Found, components
 from tochain.products.programs import Program
+from tochain.products.prometheus.operator import jobs
 from tochain.products.trees import place, take, tell
 
 __all__ = ["read"]
@@ -48,7 +49,7 @@ def read(ctx: Context) -> Extract:
         ctx.understood(source.path)
         tell(ctx, document)
         found += _server(path, source, root)
-    return Extract(components(ctx, found, PRODUCT, PROGRAM, kind="monitor", protocol="http"))
+    return Extract([*components(ctx, found, PRODUCT, PROGRAM, kind="monitor", protocol="http"), *jobs(ctx)])
 
 
 def _server(path: str, source: SourceFile, root: Node) -> list[Found]:
@@ -68,7 +69,9 @@ def _links(job: _Job) -> list[Link]:
     label = f"job {job.name}"
     through = _through(job.node)
     if through is not None:
-        return [Link(_address(through.text, usual), through.span, job.settings, "http", label)]
+        module = next((node.text for node in job.node.each("params", "module")), "")
+        part = f"module {module}" if module else ""
+        return [Link(_address(through.text, usual), through.span, job.settings, "http", label, part=part)]
     found = []
     for group in job.node.each("static_configs"):
         for target in group.each("targets"):

@@ -87,7 +87,7 @@ def _shutdown_cut(site: Site) -> tuple[Issue, ...]:
             "lifecycle.drain",
             where,
             source=_GRACEFUL,
-            called=("server.shutdown",),
+            called=(("server.shutdown", "immediate"),),
         ),
     )
 

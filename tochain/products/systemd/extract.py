@@ -19,7 +19,7 @@ __all__ = ["read"]
 
 PLATFORM = "systemd"
 _PREFIX = re.compile(r"^[-@:+!]+")
-_TIMERS = ("TimeoutStopSec", "TimeoutSec", "TimeoutStartSec", "RuntimeMaxSec", "OnUnitActiveSec")
+_TIMERS = ("TimeoutStopSec", "TimeoutSec", "TimeoutStartSec", "RuntimeMaxSec", "OnUnitActiveSec", "Type")
 
 
 def read(ctx: Context) -> Extract:
