@@ -134,7 +134,18 @@ def _hop(
     facts: Facts = {**client.facts, **link.facts} if link else client.facts
     protocol = protocol or (link.protocol if link else "") or server.protocol
     label = link.label if link else ""
-    return Hop(client, server, facts, _asked(_spoken(server.facts, protocol), link), boxes, protocol, label, why, span, declared)
+    return Hop(
+        client,
+        server,
+        facts,
+        _asked(_spoken(server.facts, protocol), link),
+        boxes,
+        protocol,
+        label,
+        why,
+        span,
+        declared,
+    )
 
 
 def _spoken(facts: Facts, protocol: str) -> Facts:

@@ -61,7 +61,9 @@ def test_django_settings():
 
 
 def test_what_beat_sends():
-    text = "beat_schedule = {'a': {'task': 'x', 'schedule': 60.0}, 'b': {'task': 'y', 'schedule': timedelta(hours=1)}}\n"
+    text = (
+        "beat_schedule = {'a': {'task': 'x', 'schedule': 60.0}, 'b': {'task': 'y', 'schedule': timedelta(hours=1)}}\n"
+    )
     found = one("celeryconfig.py", "broker_url = 'amqp://rabbit//'\nfrom datetime import timedelta\n" + text)
     assert facts(found.facts, "schedule.period") == [
         "schedule.period = 60s (beat_schedule, written @ 3:37)",
