@@ -463,6 +463,7 @@ PRODUCTS: tuple[Entry, ...] = (
         port=6432,
     ),
     Entry("pgjdbc"),
+    Entry("prisma", files="*.prisma", sniff=r"(?m)^[ \t]*datasource[ \t]+\w+[ \t]*\{"),
     Entry(
         "prometheus",
         files="*prometheus*.yml *prometheus*.yaml *prometheus*.yml.* *prometheus*.yaml.* *prometheus*/*.yml "
@@ -551,7 +552,7 @@ PRODUCTS: tuple[Entry, ...] = (
     # What no product has read may still hold URLs.
     Entry(
         "client",
-        files="*.yml *.yaml *.json *.toml *.properties *.ini *.cfg *.conf *.env .env .env.* *.prisma *.xml *.config env",
+        files="*.yml *.yaml *.json *.toml *.properties *.ini *.cfg *.conf *.env .env .env.* *.xml *.config env",
         sniff=r"(?i)(?<![\w+])(?:jdbc:\w+|postgres\w*|postgis|mysql2?|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|nats|mqtts?"
         r"|memcached?)(?:\+\w+)?:(?:\w+:)?//",
         code=True,

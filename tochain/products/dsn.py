@@ -87,6 +87,9 @@ _SCHEMES = {
     "socks5h": _Scheme("socks", 1080),
     "tcp": _Scheme("tcp", None),
 }
+_PRISMA_SCHEMES = ("postgresql", "postgres", "mysql")
+_OF_PRISMA = frozenset({"connection_limit", "pool_timeout", "pgbouncer"})
+"""Parameters that no other client has."""
 _URL = re.compile(
     r"(?P<scheme>(?:jdbc:)?[a-z][a-z0-9]*(?:\+[a-z0-9_]+)?):(?:(?:replication|loadbalance|failover|sequential|aurora|p6spy:\w+):)?//"
     r"(?:(?P<user>[^/?#\s]*)@)?(?P<hosts>[^/?#;\s]*)(?P<path>/[^?#;\s]*)?(?:[?;](?P<query>[^#\s]*))?",
@@ -157,7 +160,9 @@ def _part(text: str, span: Span, start: int, end: int) -> Span:
 
 
 def driver_of(dsn: Dsn) -> str:
-    """The client library whose settings the parameters are; "" when the scheme does not tell."""
+    """The client library whose settings the parameters are; "" when neither scheme nor parameters tell."""
+    if dsn.scheme in _PRISMA_SCHEMES and not _OF_PRISMA.isdisjoint(dsn.params):
+        return "prisma"
     return _SCHEMES[dsn.scheme].driver
 
 
@@ -174,12 +179,12 @@ def dsn_link_with_timers(
     dsn: Dsn, label: str = "", settings: Settings | None = None, *, always: bool = False
 ) -> tuple[Link, tuple[Issue, ...]]:
     """The link with the timers of the driver the URL names, when it sets some of them, or `always`."""
-    scheme = _SCHEMES[dsn.scheme]
-    known = facts.load(scheme.driver) if scheme.driver else None
+    scheme, driver = _SCHEMES[dsn.scheme], driver_of(dsn)
+    known = facts.load(driver) if driver else None
     own = driver_settings(dsn)
     if known is None or not (own or always):
         return dsn_link(dsn, label, settings), ()
-    site = Site(scheme.driver, own, variant=scheme.variant, anchor=dsn.span, side="link", protocol=scheme.protocol)
+    site = Site(driver, own, variant=scheme.variant, anchor=dsn.span, side="link", protocol=scheme.protocol)
     out = resolve(known, site)
     return dsn_link(dsn, label, settings, out.facts), tuple(out.issues)
 

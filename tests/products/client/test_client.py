@@ -21,7 +21,6 @@ from tochain.check import check_files
          "db:5432 postgresql sqlalchemy.url @ 2:18"),
         (".env", 'export DATABASE_URL="mysql://me:hunter2@db/x"\n', "db:3306 mysql DATABASE_URL @ 1:22"),
         (".env.production", "MONGO=mongodb+srv://me:hunter2@m/x\n", "m:27017 mongodb MONGO @ 1:7"),
-        ("prisma/schema.prisma", 'datasource db {\n  url = "mysql://me:hunter2@db/x"\n}\n', "db:3306 mysql url @ 2:10"),
         ("hibernate.cfg.xml", '<p name="u">jdbc:postgresql://db/x?ssl=true&amp;user=me</p>', "db:5432 postgresql  @ 1:13"),
         ("broken.yaml", "a: [\nurl: redis://cache/0\n", "cache:6379 redis url @ 2:6"),
     ],
