@@ -97,6 +97,7 @@ worst | time | never | all tries at their longest, until this client gives up (d
 retry_backoff | time | zero | pause before a further try
 retry_condition | word | never | which failures and methods are tried again
 stale_retry | word | never | which requests this client repeats by itself when a reused connection turns out closed: all, blind (all, wanted or not), idempotent, none
+hint_slack | time | zero | how much earlier than its peer's hint this end gives a connection up
 honours_hint | word | never | whether Keep-Alive: timeout= from the peer shortens the pool's idle time
 idle_keep | time | zero | longest idle time of a pooled connection that may still be reused
 idle_pool_size | count | zero | how many idle connections are kept for reuse
