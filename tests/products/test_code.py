@@ -542,6 +542,7 @@ def test_golden(name: str) -> None:
 
 
 HC4 = "import org.apache.http.impl.client.HttpClients; class C { Object c = HttpClients.custom()"
+KEEPALIVE = "const http = require('http'); const Agent = require('agentkeepalive'); "
 UNDICI = "import { Agent, setGlobalDispatcher } from 'undici';\n"
 
 
@@ -556,6 +557,10 @@ UNDICI = "import { Agent, setGlobalDispatcher } from 'undici';\n"
         ("s.js", "const s = app.listen(1); if (process.env.K) { s.keepAliveTimeout = Number(process.env.K); }", "accept.idle_close", "5s or 6s"),
         ("s.js", "const s = app.listen(1); s.keepAliveTimeout = Number(process.env.K);", "accept.idle_close", "unknown"),
         ("s.js", "const s = app.listen(1); if (a) { s.keepAliveTimeout = 9000; }", "accept.idle_close", "9s or 10s"),
+        ("a.js", KEEPALIVE + "http.get({ host: 'a', agent: new Agent({ timeout: 20000 }) });", "connect.idle_keep", "4s"),
+        ("a.js", KEEPALIVE + "http.get({ host: 'a', agent: new Agent({ freeSocketTimeout: 9000 }) });", "connect.idle_keep", "9s"),
+        ("a.js", "const http = require('http'); http.get({ host: 'a', agent: new http.Agent({ keepAlive: true }) });", "connect.honours_hint", "off"),
+        ("a.js", "const http = require('http'); http.get({ host: 'a', agent: new http.Agent({ keepAlive: true, timeout: 9 }) });", "connect.honours_hint", "on"),
         ("C.java", HC4 + ".setKeepAliveStrategy((r, c) -> 15_000).build(); }", "connect.idle_keep", "15s"),
         ("C.java", HC4 + ".setKeepAliveStrategy((r, c) -> { if (n) return m; return 3 * 1000; }).build(); }", "connect.idle_keep", "3s"),
         ("C.java", HC4 + ".setKeepAliveStrategy(new S() { public long g() { return 5_000; } }).build(); }", "connect.idle_keep", "5s"),

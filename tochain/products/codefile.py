@@ -139,8 +139,10 @@ class _Scanner:
             found.listens += listening(self.evaluator, pattern.listen, arguments, own=True)
         if pattern.target is not None:
             found.links += reach(self.evaluator, pattern.target, arguments, found.span, call.path)
+        said = {setting.name for setting in found.settings}
         for name, text in pattern.implied.items():
-            found.settings.append(Setting(name, text, found.span))
+            if name not in said:
+                found.settings.append(Setting(name, text, found.span))
         return found
 
     def _chain(self, node: Node) -> tuple[Node, list[Call]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tochain.model.fact import Fact, Facts
 from tochain.model.limit import NEVER, OFF, Limit, OneOf, Unknown, seconds
 from tochain.model.version import parse_versions
-from tochain.products.amend import defaulted, first, text_of
+from tochain.products.amend import amended, defaulted, first, text_of
 from tochain.products.base import Site
 from tochain.products.values import read_value
 
@@ -31,6 +31,10 @@ def adjust(facts: Facts, site: Site) -> Facts:
         limit, because = NEVER, "an Agent made with keepAlive: true and no timeout keeps idle sockets"
     else:
         limit, because = timeout.limit or _read(timeout.text), ""
+    if limit == NEVER:
+        amended(
+            out, "connect.honours_hint", lambda _: OFF, "a hint only shortens the agent's own timeout, and it has none"
+        )
     fact: Fact = out["connect.idle_keep"][0]
     place = timeout or keep or made
     out["connect.idle_keep"] = (

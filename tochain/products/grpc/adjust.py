@@ -11,6 +11,8 @@ from tochain.products.base import Site
 __all__ = ["adjust", "issues"]
 
 _RAISED = ("go", "java")
+_ENFORCED = ("accept.ping_min_interval", "accept.ping_without_calls")
+"""What servers of grpc-js do not look at."""
 _LEAST = Finite(10_000_000)
 _UNLIMITED = 2_147_483_647_000
 _SWITCHES: dict[Limit, Limit] = {Word("1"): Word("on"), Word("0"): OFF}
@@ -27,6 +29,9 @@ def adjust(facts: Facts, site: Site) -> Facts:
                 out, timer, lambda limit: NEVER if _unlimited(limit) else limit, "the largest integer stands for never"
             )
     _deadline(out, site)
+    if site.variant == "node":
+        for timer in _ENFORCED:
+            out.pop(timer, None)
     if site.variant in _RAISED and any(_too_often(fact.limit) for fact in out.get("connect.ping_interval", ())):
         amended(out, "connect.ping_interval", lambda one: _LEAST if _too_often(one) else one, "raised to 10s")
     return out

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tochain.model.fact import Facts
-from tochain.model.limit import NEVER, OFF
-from tochain.products.amend import first, text_of
+from tochain.model.limit import NEVER, OFF, Limit
+from tochain.products.amend import amended, first, text_of
 from tochain.products.base import Site
 
 __all__ = ["adjust"]
@@ -19,11 +19,16 @@ def adjust(facts: Facts, site: Site) -> Facts:
     if made is None or "connect.idle_keep" not in out or first(site, "freeSocketTimeout") is not None:
         return out
     if text_of(site, "keepAlive") != "true":
-        because, limit = "an Agent made without keepAlive: true opens a connection for each request", OFF
+        limit: Limit = OFF
+        because = "an Agent made without keepAlive: true opens a connection for each request"
     elif first(site, "Agent.timeout") is None:
-        because, limit = "an Agent made with keepAlive: true and no timeout keeps idle sockets", NEVER  # type: ignore[assignment]
+        because, limit = "an Agent made with keepAlive: true and no timeout keeps idle sockets", NEVER
     else:
         return out
+    if limit == NEVER:
+        amended(
+            out, "connect.honours_hint", lambda _: OFF, "a hint only shortens the agent's own timeout, and it has none"
+        )
     span = (first(site, "keepAlive") or made).span
     out["connect.idle_keep"] = (
         replace(out["connect.idle_keep"][0], limit=limit, setting="Agent.timeout", span=span, because=because),
