@@ -286,3 +286,50 @@ def test_a_circle_of_retries_is_counted_once() -> None:
     """A cycle has an end: its hops count once, whatever leads into it multiplies."""
     graph = build((tries("a", "b", 2), tries("b", "c", 3), tries("c", "b", 2)))
     assert below(graph)["a->b"].startswith("6: ")
+
+
+PRIVATE = "no file says what runs on 10.0.0.4; the only one in these files that listens on port 80"
+
+
+@pytest.mark.parametrize(
+    ("components", "why"),
+    [
+        (
+            (part("a", link("10.0.0.4", 80), scope="dir:lb"), part("b", port=80, scope="dir:app", product="puma")),
+            [PRIVATE],
+        ),
+        ((part("a", link("10.0.0.4", 80), scope="dir:lb"), part("b", port=81, scope="dir:app", product="puma")), []),
+        ((part("a", link("192.0.43.7", 80), scope="dir:lb"), part("b", port=80, scope="dir:app", product="puma")), []),
+        (
+            (
+                part("a", link("10.0.0.4", 80), link("10.0.0.5", 80, label="another list"), scope="dir:lb"),
+                part("b", port=80, scope="dir:app", product="puma"),
+            ),
+            [],
+        ),
+        (
+            (
+                part("a", link("10.0.0.4", 80), scope="dir:lb"),
+                part("b", port=80, scope="dir:app", product="puma"),
+                part("c", port=80, scope="dir:other", product="tomcat"),
+            ),
+            [],
+        ),
+        (
+            (part("a", link("10.0.0.4", 80), scope="dir:lb"), part("b", port=80, scope="k8s:shop", product="puma")),
+            [],
+        ),
+        (
+            (
+                part("a", link("203.0.113.9", 443, asks="x.example"), scope="tf:dns"),
+                part("b", port=443, names=("x.example",), scope="compose:stack/c.yaml"),
+                part("c", port=443, names=("y.example",), scope="compose:stack/c.yaml"),
+            ),
+            ["serves x.example, which is asked for at 203.0.113.9"],
+        ),
+    ],
+)
+def test_addresses_no_file_gives_a_name(components: tuple[Component, ...], why: list[str]) -> None:
+    graph = build(components)
+    assert [hop.why for hop in graph.hops] == why
+    assert bool(graph.open_ends) is not bool(why)

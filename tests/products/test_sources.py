@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tochain.check import check_files
+from tochain.check import check_files, sample
 
 ALB = """
 resource "aws_lb" "web" {
@@ -185,3 +185,22 @@ def test_versions_of_manifests() -> None:
         "Gemfile.lock": "GEM\n  specs:\n    puma (5.6.5)\n",
     }
     assert races(files) == [("web", "persistent_timeout", "20s")]
+
+
+UNIT = "[Service]\nExecStart=/srv/shop/bin/run\nTimeoutStopSec=20\n"
+SERVER = "const http = require('http');\nconst server = http.createServer();\nserver.listen(3000);\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "workload"),
+    [
+        ({"shop.service": UNIT, "package.json": "{}", "server.js": SERVER}, "shop"),
+        ({"app/shop.service": UNIT, "app/package.json": "{}", "app/lib/server.js": SERVER}, "shop"),
+        ({"app/shop.service": UNIT, "app/other.service": UNIT, "app/package.json": "{}", "app/server.js": SERVER}, ""),
+        ({"shop.service": UNIT, "package.json": "{}", "web/package.json": "{}", "web/server.js": SERVER}, ""),
+        ({"units/shop.service": UNIT, "package.json": "{}", "server.js": SERVER}, ""),
+    ],
+)
+def test_a_unit_starts_the_program_beside_it(files: dict[str, str], workload: str) -> None:
+    (server,) = [c for c in sample(files).graph.components if c.product == "nodejs-http"]
+    assert server.workload.rpartition("/")[2].removeprefix("systemd:").removesuffix(".service") == workload

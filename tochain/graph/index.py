@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from tochain.graph.scope import LOOPBACK, WILDCARD, folder_of, related
+from tochain.graph.scope import LOOPBACK, WILDCARD, folder_of, private, related
 from tochain.model.component import MACHINE, Component, Link, Workload
 from tochain.model.version import ANY
 
@@ -46,8 +46,10 @@ class Index:
         self._by_port: dict[int, list[Component]] = defaultdict(list)
         self._by_name: dict[str, list[Component]] = defaultdict(list)
         self._named: dict[str, list[Workload]] = defaultdict(list)
+        self._dialled: dict[int | None, set[frozenset[str]]] = defaultdict(set)
         for component in components:
             self._add(component)
+            self._add_dialled(component)
         for workload in workloads:
             for name in dict.fromkeys((workload.name, *workload.names)):
                 self._named[name.lower()].append(workload)
@@ -74,6 +76,15 @@ class Index:
             if name and name not in WILDCARD and name not in LOOPBACK:
                 self._by_name[name.lower()].append(component)
 
+    def _add_dialled(self, component: Component) -> None:
+        """Which machines are called by their addresses on each port: those of one list are replicas."""
+        lists: dict[tuple[int | None, str], set[str]] = defaultdict(set)
+        for link in component.links:
+            if private(link.target.host):
+                lists[link.target.port, link.label].add(link.target.host)
+        for (port, _), hosts in lists.items():
+            self._dialled[port].add(frozenset(hosts))
+
     def find(self, client: Component, link: Link) -> Match:
         """The other side of one link."""
         target = link.target
@@ -88,7 +99,24 @@ class Index:
             return _one(found, f"listens on {target.socket}", f"nothing listens on {target.socket}")
         if target.host in LOOPBACK or target.host in WILDCARD:
             return self._loopback(client, target.port)
-        return self._by_host(client, target.host.lower(), target.port)
+        match = self._by_host(client, target.host.lower(), target.port)
+        return match if match.targets or match.candidates else self._by_address(client, link) or match
+
+    def _by_address(self, client: Component, link: Link) -> Match | None:
+        """Who is behind an address no file gives a name: who serves the name that is asked for, else who listens alone."""
+        host, port = link.target.host, link.target.port
+        if link.asks:
+            serving = [c for c in self._by_name[link.asks.lower()] if c.key != client.key and _listens(c, port)]
+            if len({(c.product, c.span.path, c.workload) for c in serving}) == 1:
+                return Match((serving[0],), f"serves {link.asks}, which is asked for at {host}")
+        if not private(host) or len(self._dialled[port]) != 1:
+            return None
+        free = [c for c in self._by_port[port or 0] if c.kind in PROGRAMS and c.key != client.key]
+        free = [c for c in free if not self._placed(c) and not _another_config(client, c)]
+        found = _one(
+            free, f"no file says what runs on {host}; the only one in these files that listens on port {port}", ""
+        )
+        return found if found.targets else None
 
     def _by_ref(self, client: Component, ref: str, port: int | None) -> Match:
         if ref in self.by_key:

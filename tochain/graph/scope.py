@@ -6,9 +6,10 @@ A scope is a kind and a name: "dir:vm" (a folder), "compose:app/compose.yml", "k
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import PurePosixPath
 
-__all__ = ["LOOPBACK", "WILDCARD", "folder_of", "related"]
+__all__ = ["LOOPBACK", "WILDCARD", "folder_of", "private", "related"]
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]", "ip6-localhost"})
 WILDCARD = frozenset({"", "*", "0.0.0.0", "::", "[::]"})  # noqa: S104 - compared with, never bound
@@ -35,3 +36,12 @@ def related(one: str, other: str) -> bool:
     if one.startswith("compose:") and other.startswith("compose:"):
         return False
     return not a or not b or a == b or a.startswith(f"{b}/") or b.startswith(f"{a}/")
+
+
+def private(host: str) -> bool:
+    """Whether a host is an address of a network of one's own, which no name server gives a name."""
+    try:
+        found = ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return found.is_private and not found.is_loopback and not found.is_link_local and not found.is_unspecified

@@ -48,7 +48,8 @@ class Link:
     `settings` are those in force for this link (a location's own and inherited ones); `protocol` as in
     tochain.yaml ("" when not said); `label` names the place for people ("location /api"); `via` are keys of
     boxes known to sit on the hop; `unknown` says why the target cannot be known (a variable). `part` names the inner scope
-    of the other side that is asked for, where that has several (a module of an exporter).
+    of the other side that is asked for, where that has several (a module of an exporter); `asks` is the host name that
+    requests ask for, where the target is an address.
     """
 
     target: Address
@@ -60,6 +61,7 @@ class Link:
     unknown: str = ""
     facts: Facts = field(default_factory=dict)
     part: str = ""
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from tochain.products.start import inside, interpolate, running
 
 __all__ = ["called_by_product", "with_pins", "with_scripts", "with_sources"]
 
+_UNITS = "systemd"
 _CONTAINERS = ("kubernetes", "aws-ecs", "docker-compose")
 _MANIFESTS = frozenset({
     "package.json", "go.mod", "pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "pom.xml", "build.gradle",
@@ -35,7 +36,9 @@ def with_sources(workloads: Iterable[Workload], paths: Iterable[str]) -> list[Wo
     paths = list(paths)
     projects = _projects(paths)
     scripts = _scripts(paths)
-    listed = [_by_script(_at_home(w, projects), scripts) for w in workloads]
+    workloads = list(workloads)
+    units = [_parent(w.span.path) for w in workloads if w.platform == _UNITS]
+    listed = [_by_script(_beside(_at_home(w, projects), projects, units), scripts) for w in workloads]
     waiting = [w for w in listed if w.root is None and w.platform in _CONTAINERS and _own(w)]
     if not waiting:
         return listed
@@ -62,6 +65,19 @@ def _at_home(workload: Workload, projects: set[str]) -> Workload:
     if workload.platform != "aws-ecs" or workload.root is None:
         return workload
     return replace(workload, root=_home(workload.root, projects))
+
+
+def _beside(workload: Workload, projects: set[str], units: list[str]) -> Workload:
+    """The only unit of a folder starts the program beside it, where that is one and none lies deeper."""
+    home = _parent(workload.span.path)
+    if workload.platform != _UNITS or home not in projects or units.count(home) > 1:
+        return workload
+    within = f"{home}/" if home else ""
+    return (
+        workload
+        if any(other != home and other.startswith(within) for other in projects)
+        else replace(workload, root=home)
+    )
 
 
 def _scripts(paths: Iterable[str]) -> dict[str, list[str]]:
@@ -104,7 +120,7 @@ def _image(workload: Workload) -> str:
 
 
 def _projects(paths: Iterable[str]) -> set[str]:
-    return {_parent(path) for path in paths if PurePosixPath(path).name in _MANIFESTS}
+    return {_parent(p) for p in paths if PurePosixPath(p).name in _MANIFESTS or p.endswith(".csproj")}
 
 
 def _parent(path: str) -> str:

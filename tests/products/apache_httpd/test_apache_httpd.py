@@ -168,6 +168,10 @@ def test_timers_of_a_balancer_member() -> None:
         ("ProxyPass / fcgi://app:9000/ enablereuse=on", "connect.idle_keep = never (ttl, default @ 2:1)"),
         ("RewriteRule ^/(.*) http://app/$1 [P]", "connect.idle_keep = off (enablereuse, default @ 3:1)"),
         (
+            '<Proxy "fcgi://php:9000" enablereuse=on ttl=7>\n</Proxy>\nSetHandler "proxy:fcgi://php:9000"',
+            "connect.idle_keep = 7s (ttl, written @ 3:41)",
+        ),
+        (
             "<Proxy http://app>\nProxySet ttl=9\n</Proxy>\nRewriteRule ^/(.*) http://app/$1 [P]",
             "connect.idle_keep = 9s (ttl, written @ 4:10)",
         ),

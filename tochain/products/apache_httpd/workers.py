@@ -65,6 +65,8 @@ class Pool:
         """Reads a <Proxy> section."""
         url = section.texts[0].rstrip("/") if section.args else ""
         balancer = self.balancers.setdefault(_name(url), Balancer()) if url.startswith("balancer://") else None
+        if len(section.args) > 1:
+            self.set(url, parameters(section.args[1:], f"<Proxy {url}>"))
         for directive in server.inside(section.block or []):
             if directive.low == "balancermember" and balancer is not None and directive.args:
                 found = parameters(directive.args[1:], f"balancer {_name(url)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tochain.model.component import Component, Link
 from tochain.model.fact import Settings
 from tochain.products.base import Context, Extract
@@ -22,7 +24,11 @@ def read(ctx: Context) -> Extract:
 
 
 def _settings(found: View) -> Settings:
-    """The read timeout of the zone."""
+    """The read timeout of the zone, in the form of either major version of the provider."""
+    for resource in found.of("cloudflare_zone_settings_override"):
+        value = resource.value.get("settings", "proxy_read_timeout")
+        if value is not None:
+            return {"proxy_read_timeout": (setting("proxy_read_timeout", value),)}
     for resource in found.of("cloudflare_zone_setting"):
         value = resource.value.get("value")
         if resource.value.known("setting_id") == "proxy_read_timeout" and value is not None:
@@ -44,4 +50,5 @@ def _links(found: View, resource: Resource, own: Settings) -> list[Link]:
         ]
     else:
         values = [v for name in ("content", "value") if (v := resource.value.get(name)) is not None][:1]
-    return [link(address(found, value, 443), value, own, "http") for value in values]
+    name = resource.value.known("hostname") or resource.value.known("name")
+    return [replace(link(address(found, value, 443), value, own, "http"), asks=name) for value in values]

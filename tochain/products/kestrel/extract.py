@@ -12,6 +12,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.span import Span
 from tochain.products.base import Context, Extract
 from tochain.products.flat import known_settings
+from tochain.products.programs import built_from
 from tochain.products.scopes import folder_scope
 from tochain.products.timespan import timespan_setting
 from tochain.products.trees import place, tell
@@ -38,13 +39,17 @@ def read(ctx: Context) -> Extract:
             continue
         ctx.understood(source.path)
         tell(ctx, document)
-        scope, name = folder_scope(source.path), PurePosixPath(source.path).parent.name or PRODUCT
+        owner = built_from(ctx.workloads, source.path)
+        folder = PurePosixPath(source.path).parent
+        scope = owner.scope if owner else folder_scope(source.path)
+        name = owner.name if owner else folder.name or PRODUCT
+        started, part_of = (owner.key, "") if owner else ("", f"code:{folder}")
         kestrel = root.get("Kestrel")
         if kestrel is not None:
             extract.components.append(
                 Component(
                     f"{PRODUCT}:{source.path}",
-                    PRODUCT,
+                    owner.name if owner else PRODUCT,
                     PRODUCT,
                     place(root, "Kestrel"),
                     scope=scope,
@@ -52,6 +57,8 @@ def read(ctx: Context) -> Extract:
                     listens=_listens(kestrel),
                     protocol="http",
                     files=(source.path,),
+                    workload=started,
+                    part_of=part_of,
                 )
             )
         for key, value in root.pairs("ConnectionStrings"):
@@ -70,6 +77,8 @@ def read(ctx: Context) -> Extract:
                         links=(link,),
                         protocol="postgresql",
                         files=(source.path,),
+                        workload=started,
+                        part_of=part_of,
                     )
                 )
     return extract
