@@ -267,6 +267,14 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     # Facts only, so far.
     Entry("activerecord", files="database.yml database.yml.* *database.yml", sniff=r"(?m)^[ \t]+(?:adapter|url):"),
+    Entry(
+        "artemis",
+        files="*broker*.xml *artemis*.xml",
+        sniff="<acceptor",
+        commands="artemis artemis-service",
+        images=r"(activemq-)?artemis(-.*)?",
+        port=61616,
+    ),
     Entry("activemq", files="*.xml *.xml.*", sniff="<transportConnector", images=r"activemq(-.*)?", port=61616),
     Entry("actix-web"),
     Entry("aiohttp-client"),

@@ -8,6 +8,7 @@ from tochain.formats.tree import Node
 from tochain.formats.xmlfile import parse_xml
 from tochain.model.component import Address, Component
 from tochain.model.fact import Setting, Settings
+from tochain.model.limit import OFF, Finite, Limit
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, known_settings
@@ -61,7 +62,8 @@ def _component(ctx: Context, source: SourceFile, node: Node) -> list[Component]:
         name = part[1] if part[1] in known else part[1].removeprefix("transport.")
         name = f"wireFormat.{name}" if f"wireFormat.{name}" in known else name
         if name in known:
-            settings[name] = (Setting(name, part[2], span),)
+            beats = _beats(part[2]) if name.endswith("HeartBeat") else None
+            settings[name] = (Setting(name, part[2], span, limit=beats),)
     listens = (Address("" if uri["host"] == "0.0.0.0" else uri["host"], int(uri["port"])),) if uri["port"] else ()  # noqa: S104
     protocol = _PROTOCOLS.get(uri["scheme"], "openwire")
     found = Found(
@@ -73,3 +75,12 @@ def _component(ctx: Context, source: SourceFile, node: Node) -> list[Component]:
         variant="stomp" if protocol == "stomp" else None,
     )
     return components(ctx, [found], PRODUCT, PROGRAM, kind="broker", protocol=protocol)
+
+
+def _beats(text: str) -> Limit | None:
+    """What STOMP's pair of heart-beats comes to: the more frequent one; off where neither side sends any."""
+    pair = re.fullmatch(r"\s*(\d{1,9})\s*,\s*(\d{1,9})\s*", text)
+    if pair is None:
+        return None
+    given = [int(number) for number in pair.groups() if int(number)]
+    return Finite(min(given) * 1000) if given else OFF
