@@ -14,6 +14,7 @@ from tochain.discover import Files, discover, shown_path
 from tochain.engine.judge import Overrides, judge
 from tochain.engine.schema import Rule, load_rules
 from tochain.engine.selftest import Sample
+from tochain.fix.trial import tried
 from tochain.graph.build import build
 from tochain.model.component import Component
 from tochain.model.coverage import FileReport, Problem
@@ -206,9 +207,10 @@ def judge_all(analysis: Analysis, options: Options) -> Result:
     every, rules = _rules(analysis.config, options)
     _report_rule_names(analysis, every)
     options.tick("judging")
-    judgement = judge(analysis.graph, rules, _overrides(analysis))
+    overrides = _overrides(analysis)
+    judgement = judge(analysis.graph, rules, overrides)
     kept, suppressed, comments = suppress.apply(
-        judgement.findings,
+        tried(judgement.findings, analysis.graph, rules, overrides),
         analysis.text,
         analysis.reports,
         spared={rule.id for rule in every} - {rule.id for rule in rules},

@@ -15,7 +15,7 @@ from tochain.engine.sites import End, Site
 from tochain.engine.template import show_number
 from tochain.engine.wire import story
 from tochain.model.fact import Fact
-from tochain.model.finding import SEVERITIES, Finding, Fix, Label, Severity
+from tochain.model.finding import SEVERITIES, Change, Finding, Fix, Label, Severity
 from tochain.model.limit import Finite, Limit, OneOf, Unknown, Unset
 from tochain.model.span import Span
 from tochain.model.timers import TIMERS
@@ -193,19 +193,23 @@ def _fix(spec: FixSpec, site: Site, env: Env, names: Mapping[str, str]) -> Fix |
         return None
     if spec.when is not None and truth(spec.when, env) is not True:
         return None
-    value = _wanted(spec, env)
+    value, limit = _wanted(spec, env)
     if not value or value == fact.value:
         return None
-    component = site.ends[spec.timer.role].component.name
+    component = site.ends[spec.timer.role].component
     span = fact.span if fact.origin in ("written", "inherited", "declared") else None
-    return Fix(component, fact.setting, value, spec.because.fill(env, names), spec.safety, span)
+    change = Change(component.key, fact.setting, fact.span, limit) if limit is not None else None
+    return Fix(component.name, fact.setting, value, spec.because.fill(env, names), spec.safety, span, change)
 
 
-def _wanted(spec: FixSpec, env: Env) -> str:
+def _wanted(spec: FixSpec, env: Env) -> tuple[str, Limit | None]:
+    """The value to set, for people and as an amount; "" where it is not known."""
     if isinstance(spec.to, Text):
-        return spec.to.text
+        return spec.to.text, None
     amount = number(spec.to, env)
-    return show_number(amount, spec.to.kind) if amount.exact is not None and 0 < amount.lo < INF else ""
+    if amount.exact is None or not 0 < amount.lo < INF:
+        return "", None
+    return show_number(amount, spec.to.kind), Finite(int(amount.lo))
 
 
 def _elsewhere(hit: Hit, detail: Detail, by_ref: Mapping[Ref, Label]) -> list[str]:

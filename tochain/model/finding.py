@@ -6,9 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tochain.model.fact import Origin
+from tochain.model.limit import Limit
 from tochain.model.span import Span
 
-__all__ = ["FAMILIES", "SEVERITIES", "Family", "Finding", "Fix", "HopRef", "Label", "Severity", "Step", "Undecided"]
+__all__ = [
+    "FAMILIES",
+    "SEVERITIES",
+    "Change",
+    "Family",
+    "Finding",
+    "Fix",
+    "HopRef",
+    "Label",
+    "Severity",
+    "Step",
+    "Undecided",
+]
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -61,8 +74,21 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One value put in place of another: the component's key, the setting and where it stands, and what it would be."""
+
+    component: str
+    setting: str
+    span: Span
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
-    """A change that would mend the finding: which setting, what value, and how the value came about."""
+    """A change that would mend the finding: which setting, what value, and how the value came about.
+
+    `change` is the same for trying it out; it is not told.
+    """
 
     component: str
     setting: str
@@ -70,6 +96,7 @@ class Fix:
     because: str
     safety: Literal["safe", "unsafe"] = "unsafe"
     span: Span | None = None
+    change: Change | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What findings propose to change."""
