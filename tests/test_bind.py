@@ -106,6 +106,22 @@ def test_settings_and_timers_are_given_to_what_was_read() -> None:
     assert closes(named(config, n_conf=TWO)["vm"]) == ["9s"]
 
 
+@pytest.mark.parametrize(
+    ("product", "name", "timer", "value"),
+    [
+        ("istio", "DestinationRule.spec.trafficPolicy.connectionPool.http.idleTimeout", "connect.idle_keep", "7s"),
+        ("actix-web", "HttpServer::keep_alive", "accept.idle_close", "7s"),
+        ("go-net-http", "IdleTimeout", "accept.idle_close", "7s"),
+        ("uvicorn", "timeout-keep-alive", "accept.idle_close", "7s"),
+        ("uvicorn", "keep_alive", "accept.idle_close", "5s"),
+    ],
+)
+def test_settings_by_their_whole_path_or_its_end(product: str, name: str, timer: str, value: str) -> None:
+    """A setting's name may be longer or shorter than the facts have it, as long as it means one setting."""
+    found = named(f"components: {{a: {{product: {product}, settings: {{'{name}': 7s}}}}}}\n")["a"]
+    assert [fact.value for fact in found.facts[timer]] == [value]
+
+
 def test_a_name_alone_binds_what_carries_it() -> None:
     """Without config the component of that name and product is meant."""
     compose = "services:\n  web:\n    image: nginx:1.28.3\n"

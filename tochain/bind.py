@@ -19,6 +19,10 @@ from tochain.reading import owner
 __all__ = ["Bound", "assume", "bind", "config_paths", "forced", "merge", "owners", "quiet"]
 
 
+_STEPS = (".", "::", "/", " ")
+"""What stands between the steps of a setting's path."""
+
+
 @dataclass(slots=True)
 class Bound:
     """Components after binding, and for each declared name the keys of those it stands for."""
@@ -92,8 +96,9 @@ def bind(
             bound.components.append(_bare(spec, registry))
             bound.groups[spec.name] = [bound.components[-1].key]
             continue
-        _check_settings(config, spec, registry)
-        _bind_one(config, spec, bound, known, registry, failed)
+        spelled = _spelled(spec, registry)
+        _check_settings(config, spelled, registry)
+        _bind_one(config, spelled, bound, known, registry, failed)
     return bound
 
 
@@ -221,6 +226,33 @@ def _check_settings(config: Config, spec: ComponentSpec, registry: Registry) -> 
                     "partly",
                 )
             )
+
+
+def _spelled(spec: ComponentSpec, registry: Registry) -> ComponentSpec:
+    """The declared settings by the names facts have for them: a path in full or its end alone mean the same setting."""
+    known = registry.get(spec.product)
+    if known is None or not spec.settings:
+        return spec
+    names = dict.fromkeys(name for row in known.settings for name in (row.setting, *row.aliases))
+    own = tuple(
+        setting if setting.name in names else replace(setting, name=_nearest(setting.name, list(names)))
+        for setting in spec.settings
+    )
+    return replace(spec, settings=own)
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    longer = [known for known in names if name.endswith(tuple(f"{mark}{known}" for mark in _STEPS))]
+    if longer:
+        return max(longer, key=len)
+    ends = [known for known in names if known.endswith(tuple(f"{mark}{name}" for mark in _STEPS))]
+    plain = [known for known in names if _plain(known) == _plain(name)]
+    found = ends or plain
+    return found[0] if len(found) == 1 else name
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
 
 
 def _spared(product: str) -> bool:

@@ -61,6 +61,32 @@ def test_haproxy(version: str, mode: str, server: str, expected: list[tuple[str,
     assert places == expected
 
 
+@pytest.mark.parametrize(
+    ("notes", "found"),
+    [
+        ("upstream-vhost: shop.example.com", 1),
+        ("upstream-vhost: shop.internal", 0),
+        ('proxy-ssl-server-name: "on"', 0),
+    ],
+)
+def test_the_host_of_an_upstream_vhost(notes: str, found: int) -> None:
+    """Where the Service says no host, the annotation does."""
+    prefix = "nginx.ingress.kubernetes.io/"
+    ingress = f"""\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  annotations:
+    {prefix}backend-protocol: HTTPS
+    {prefix}{notes}
+spec:
+  ingressClassName: nginx
+  defaultBackend: {{service: {{name: shop, port: {{number: 443}}}}}}
+"""
+    assert len([f for f in check_files({"shop.yaml": ingress}).findings if f.rule == "sni-not-sent"]) == found
+
+
 def test_services_of_a_cluster_are_no_public_names() -> None:
     """`shop.web` is a service and its namespace."""
     ingress = """\

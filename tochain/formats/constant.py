@@ -105,6 +105,8 @@ class Evaluator:
         """The entries of a table literal, or of a call that only makes one; None for anything else."""
         if expr.kind == "table":
             return expr.parts
+        if expr.kind == "name" and expr.root is not None and expr.text in TABLE_MAKERS:
+            return self.entries(self.code.expr(expr.root))  # Ruby's { ... }.freeze
         if expr.kind != "call" or expr.text not in TABLE_MAKERS:
             return None
         given = self.code.arguments(expr.node)

@@ -22,7 +22,10 @@ def worker(site: Site) -> str:
     if written is not None:
         name = "" if written.limit is not None else written.text.strip().rpartition(".")[2].lower()
     else:
-        name = "sync" if first(site, "gunicorn.conf.py") is None else ""
+        keepalive = first(site, "keepalive", "keep_alive")
+        # Who declares keepalive in tochain.yaml and no class has workers that it means something to.
+        declared = keepalive is not None and keepalive.origin == "declared"
+        name = "sync" if first(site, "gunicorn.conf.py") is None and not declared else ""
     if name in ("sync", "syncworker", "") and threads is not None:
         many = threads.limit is None and threads.text.isdigit() and int(threads.text) > 1
         return "gthread" if many and written is None else "gthread" if many and name else name

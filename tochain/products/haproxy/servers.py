@@ -96,6 +96,9 @@ def options(words: tuple[Word, ...], scope: str, env: dict[str, str]) -> Setting
 def bind_settings(line: Line, scope: str, env: dict[str, str]) -> Settings:
     """The settings among the options of a bind line."""
     found: Settings = {}
+    for word in line.words[2:]:
+        if word.text == "strict-sni":
+            found["strict-sni"] = (Setting("strict-sni", "on", word.span, scope=scope),)
     for word, value in zip(line.words[2:], line.words[3:], strict=False):
         if word.text in _BIND:
             span = Span(word.span.path, word.span.start, value.span.end)

@@ -30,13 +30,13 @@ def outside(ctx: Context) -> dict[str, str]:
 
 def nameless(thing: KubeObject, own: Settings, hosts: dict[str, str]) -> Iterator[Issue]:
     """An issue for each backend of an Ingress that is such a host; `own` are its annotations by short name."""
-    asked, named = own.get("backend-protocol"), own.get("proxy-ssl-server-name")
+    asked, named, vhost = (own.get(name) for name in ("backend-protocol", "proxy-ssl-server-name", "upstream-vhost"))
     if not asked or asked[0].text.strip().upper() not in _TLS or (named and named[0].text in ("on", "true")):
         return
     if any("proxy_ssl_server_name on" in group[0].text for group in own.values()):
         return
     for backend in backends(thing):
-        host = hosts.get(backend.target.host, "")
+        host = hosts.get(backend.target.host, "") or (vhost[0].text.strip() if vhost else "")
         if not is_public(host):
             continue
         yield Issue(
