@@ -30,7 +30,7 @@ def with_amplification(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
 REQUESTS = frozenset({"", "http", "https", "http2", "grpc", "fastcgi", "uwsgi", "scgi"})
 """Protocols whose requests a proxy may send again; what only passes bytes on can only connect again."""
 
-CONNECT_ONLY = frozenset({"conn-failure", "connect-failure", "refused-stream"})
+CONNECT_ONLY = frozenset({"conn-failure", "connect-failure", "refused-stream", "reset-before-request"})
 """Retry conditions under which a request never reached a server, so that trying again multiplies nothing."""
 
 
@@ -38,17 +38,22 @@ def _tries(hop: Hop) -> int:
     found = hop.client_facts.get("connect.attempts")
     limit = found[0].limit if found else None
     relay = hop.client.kind in ("proxy", "lb") and hop.protocol not in REQUESTS
-    if relay or connects_only(hop.client_facts):
+    if relay or connects_only(hop.client_facts, hop.protocol):
         return 1
     return max(limit.amount, 1) if isinstance(limit, Finite) else 1
 
 
-def connects_only(facts: Facts) -> bool:
+GRPC_ONLY = frozenset({"cancelled", "deadline-exceeded", "internal", "resource-exhausted", "unavailable"})
+"""Retry conditions on the status of a call, which other requests have none of."""
+
+
+def connects_only(facts: Facts, protocol: str) -> bool:
     """Whether a client tries again only where it could not connect, or not at all."""
     condition = facts.get("connect.retry_condition")
     limit = condition[0].limit if condition else None
     if isinstance(limit, Word):
-        return set(limit.text.replace(",", " ").split()) <= CONNECT_ONLY
+        harmless = CONNECT_ONLY if protocol == "grpc" else CONNECT_ONLY | GRPC_ONLY
+        return set(limit.text.replace(",", " ").split()) <= harmless
     return isinstance(limit, Off)
 
 

@@ -27,7 +27,7 @@ def with_worst(hop: Hop) -> Hop:
     if one is None:
         return replace(hop, client_facts=base)
     facts = {**base, "connect.attempt_worst": (one,)}
-    total = _total(facts, one)
+    total = _total(facts, one, hop.protocol)
     if total is not None:
         facts["connect.worst"] = (total,)
     return replace(hop, client_facts=facts)
@@ -72,7 +72,7 @@ def _attempt(facts: Facts) -> Fact | None:
     return replace(wait, timer="connect.attempt_worst", limit=NEVER)
 
 
-def _total(facts: Facts, one: Fact) -> Fact | None:
+def _total(facts: Facts, one: Fact, protocol: str) -> Fact | None:
     """All tries: tries times one try and the pauses between, cut by a total where there is one."""
     tries = _first(facts, "connect.attempts")
     count: Limit = tries.limit if tries is not None else Finite(1)
@@ -88,7 +88,7 @@ def _total(facts: Facts, one: Fact) -> Fact | None:
         n = max(count.amount, 1)
         because = f"{n} tries x {one.value}" if n > 1 else one.because
         again = one.limit.amount
-        if connects_only(facts):
+        if connects_only(facts, protocol):
             start = _first(facts, "connect.connect")
             again = min(again, _amount(start)) if start is not None and _finite(start) else 0
         amount = one.limit.amount + (n - 1) * (again + backoff)

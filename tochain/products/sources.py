@@ -18,7 +18,7 @@ from tochain.products.start import inside, interpolate, running
 __all__ = ["called_by_product", "with_pins", "with_scripts", "with_sources"]
 
 _UNITS = "systemd"
-_CONTAINERS = ("kubernetes", "aws-ecs", "docker-compose")
+_CONTAINERS = ("kubernetes", "aws-ecs", "docker-compose", "gcp-cloud-run")
 _MANIFESTS = frozenset({
     "package.json", "go.mod", "pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "pom.xml", "build.gradle",
     "build.gradle.kts", "Cargo.toml", "Gemfile", "Gemfile.lock", "mix.exs", "gunicorn.conf.py", "composer.json",

@@ -23,7 +23,7 @@ from tochain.products.programs import image_name, image_version
 __all__ = ["read"]
 
 PRODUCT = "istio"
-_ROUTE = (("timeout",), ("retries", "attempts"), ("retries", "perTryTimeout"), ("retries", "backoff"))
+_ROUTE = (("timeout",), *(("retries", name) for name in ("attempts", "perTryTimeout", "backoff", "retryOn")))
 _IMAGES = ("proxyv2", "pilot")
 _TAG = re.compile(r"v?(\d+\.\d+(?:\.\d+)?)(?:-.*)?$")
 

@@ -18,6 +18,7 @@ _MESH: dict[tuple[str, ...], str] = {
     ("tcpKeepalive", "interval"): "MeshConfig.tcpKeepalive.interval",
     ("tcpKeepalive", "probes"): "MeshConfig.tcpKeepalive.probes",
     ("defaultHttpRetryPolicy", "attempts"): "http.retries.attempts",
+    ("defaultHttpRetryPolicy", "retryOn"): "http.retries.retryOn",
     ("protocolDetectionTimeout",): "protocolDetectionTimeout",
     ("dnsRefreshRate",): "dnsRefreshRate",
 }
