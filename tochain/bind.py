@@ -14,6 +14,7 @@ from tochain.model.coverage import Problem
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.limit import Unknown, Unset
 from tochain.products.registry import Registry
+from tochain.products.variants import variant_meant, variants
 from tochain.reading import owner
 
 __all__ = ["Bound", "assume", "bind", "config_paths", "forced", "merge", "owners", "quiet"]
@@ -86,7 +87,8 @@ def bind(
     `failed` are files that could not be parsed: what they set is unknown, and no default takes its place.
     """
     bound = Bound(list(components))
-    for spec in config.components.values():
+    for declared in config.components.values():
+        spec = declared
         if spec.product and registry.get(spec.product) is None:
             close = get_close_matches(spec.product, registry.names(), n=3, cutoff=0.4)
             hint = f"; nearest: {', '.join(close)}" if close else "; tochain products lists the names"
@@ -96,10 +98,23 @@ def bind(
             bound.components.append(_bare(spec, registry))
             bound.groups[spec.name] = [bound.components[-1].key]
             continue
-        spelled = _spelled(spec, registry)
-        _check_settings(config, spelled, registry)
-        _bind_one(config, spelled, bound, known, registry, failed)
+        spec = _with_variant(config, _spelled(spec, registry), registry)
+        _check_settings(config, spec, registry)
+        _bind_one(config, spec, bound, known, registry, failed)
     return bound
+
+
+def _with_variant(config: Config, spec: ComponentSpec, registry: Registry) -> ComponentSpec:
+    """The declared component with its variant as the facts call it; one they do not know is said and left out."""
+    product = registry.get(spec.product)
+    if product is None or spec.variant is None:
+        return spec
+    meant = variant_meant(product, spec.variant)
+    if meant is None:
+        there = f"it has: {', '.join(variants(product))}" if variants(product) else "it has none"
+        message = f"component {spec.name}: {spec.product} has no variant {spec.variant!r}; {there}"
+        config.problems.append(Problem(message, spec.span, "partly"))
+    return replace(spec, variant=meant)
 
 
 def _bind_one(
@@ -192,8 +207,10 @@ def _given(component: Component, spec: ComponentSpec, host: str) -> Component:
         replace(link, settings={**link.settings, **_group(spec.settings)}) if spec.settings else link
         for link in component.links
     )
+    # The version of a pool is not that of the framework it is configured in.
+    told = spec.versions.known and (not spec.product or component.product == spec.product)
     return replace(
-        component, name=spec.name, versions=spec.versions if spec.versions.known else component.versions,
+        component, name=spec.name, versions=spec.versions if told else component.versions,
         variant=spec.variant or component.variant, settings=settings, links=links, host=host or component.host,
         facts={**component.facts, **_declared_facts(spec)},
     )  # fmt: skip

@@ -32,10 +32,18 @@ _MAKERS = {
     ),
 }
 
+_KEPT = {
+    "passthrough": ("flow.", "lifecycle."),
+    "external-passthrough": ("flow.", "lifecycle."),
+    "proxy-network": ("accept.stream_idle", "connect.stream_idle", "lifecycle."),
+}
+"""What the balancers of layer 4 have of the timers, by variant."""
+
 
 def adjust(facts: Facts, site: Site) -> Facts:
-    """The facts with the maker's own defaults."""
-    return made_by(facts, site, _MAKERS)
+    """The facts with the maker's own defaults; a balancer that ends no HTTP has none of the timers of HTTP."""
+    kept = _KEPT.get(site.variant or "")
+    return made_by({t: found for t, found in facts.items() if t.startswith(kept)} if kept else facts, site, _MAKERS)
 
 
 def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tochain.model.component import Address, Component, Link
+from tochain.model.component import Address, Component, Kind, Link
 from tochain.model.fact import Setting, Settings
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, Value, View, address, link, made, number, settings, view
@@ -46,7 +46,8 @@ def _component(found: View, resource: Resource) -> Component:
         own |= settings(proxy.value, {"http_keep_alive_timeout_sec": "httpKeepAliveTimeoutSec"}, proxy.address)
     variant = _variant(value, regional=resource.kind.startswith("google_compute_region"))
     protocol = "tcp" if variant in ("passthrough", "external-passthrough", "proxy-network") else "http"
-    return made(resource, "lb", own, _links(found, value, own, protocol), protocol=protocol, variant=variant)
+    kind: Kind = "box" if variant in ("passthrough", "external-passthrough") else "lb"
+    return made(resource, kind, own, _links(found, value, own, protocol), protocol=protocol, variant=variant)
 
 
 def _variant(value: Value, *, regional: bool) -> str | None:

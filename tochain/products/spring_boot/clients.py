@@ -29,7 +29,16 @@ def clients(view: View, versions: Versions) -> Iterator[Client]:
             yield found
 
 
-_SIZES = ("minimumIdle", "maximumPoolSize", "minIdle", "maxIdle", "maxActive", "maxTotal", "testWhileIdle")
+_SIZES = (
+    "minimumIdle",
+    "maximumPoolSize",
+    "minIdle",
+    "maxIdle",
+    "maxActive",
+    "maxTotal",
+    "testWhileIdle",
+    "testOnBorrow",
+)
 _POOLS = (
     ("druid", ("spring.datasource.druid.",)),
     ("tomcat-jdbc", ("spring.datasource.tomcat.",)),
