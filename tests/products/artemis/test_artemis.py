@@ -27,7 +27,7 @@ def test_acceptors():
     assert facts(every.facts, *TIMERS) == ["accept.stream_idle = 45s (connectionTtl, written @ 4:76)"]
     assert facts(amqp.facts, *TIMERS) == [
         "accept.stream_idle = 60s (connectionTtl, default @ 5:5)",
-        "session.heartbeat = 20s (amqpIdleTimeout, written @ 5:63)",
+        "session.heartbeat = 20s (amqpIdleTimeout, written @ 5:61)",
     ]
 
 
