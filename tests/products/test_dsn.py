@@ -166,3 +166,68 @@ def test_a_password_with_a_slash_shows_nothing():
     assert dsn is not None
     assert (dsn.host, dsn.port, dsn.unknown) == ("", None, "the address has a form of its own")
     assert parse_dsn("https://example.org/@someone", AT) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "protocol", "params"),
+    [
+        ("me:hunter2@tcp(db:3307)/shop?timeout=5s&readTimeout=30s", "db:3307", "mysql", ["timeout=5s", "readTimeout=30s"]),
+        ("tcp(db)/shop", "db:3306", "mysql", []),
+        ("host=db port=6000 user=me password='hun ter2' connect_timeout=7", "db:6000", "postgresql",
+         ["host=db", "port=6000", "connect_timeout=7"]),
+        ("dbname=x host=/run/pg", "unix:/run/pg/.s.PGSQL.5432", "postgresql", ["dbname=x", "host=/run/pg"]),
+        ("Host=db;Port=5433;Username=me;Password=hunter2;Timeout=15;Keepalive=30", "db:5433", "postgresql",
+         ["Host=db", "Port=5433", "Timeout=15", "Keepalive=30"]),
+        ("Server=tcp:sql.example.net,1444;Initial Catalog=x;User Id=me;Password=hunter2;", "sql.example.net:1444", "tds", []),
+        ("Server=db;Port=3306;Database=x;Uid=me;Pwd=hunter2", "db:3306", "mysql", []),
+        ("Data Source=db\\\\SQLEXPRESS;Database=x;Trusted_Connection=True", "db:1433", "tds", []),
+        ("Server=db;Database=x;User=me;Password=hunter2", "db", "", []),
+    ],
+)  # fmt: skip
+def test_other_forms(text, target, protocol, params):
+    dsn = parse_dsn(text, at(text))
+    assert dsn is not None
+    link = dsn_link(dsn)
+    assert (str(link.target), link.protocol, link.unknown) == (target, protocol, "")
+    assert [f"{name}={word.text}" for name, word in dsn.params.items()] == params
+    assert "hunter2" not in repr((dsn, link)) and "hun ter2" not in repr((dsn, link))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "host=db", "a=b c=d", "key=value;other=value", "Server=db", "host=db user", "-c statement_timeout=5s", "tcp(db)",
+        "max-age=60; includeSubDomains", "Host=db;Mode=x",
+    ],
+)  # fmt: skip
+def test_something_else_with_an_equals_sign(text):
+    assert parse_dsn(text, at(text)) is None
+
+
+def test_what_a_string_sets_of_a_driver_that_is_told_the_rest_in_code():
+    text = "me:hunter2@tcp(db)/shop?readTimeout=30s"
+    app = workload("api", "api", env={"DSN": Word(text, at(text))})
+    (client,) = with_dsn_links([], [app])
+    assert (client.product, client.settings) == ("server", {})
+    assert facts(client.links[0].facts) == ["connect.read_stall = 30s (readTimeout, written @ 3:34)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("KAFKA_BROKERS", "k1:9092,k2:9092", ["k1:9092 kafka KAFKA_BROKERS @ 3:10"]),
+        ("APP_KAFKA_BOOTSTRAP_SERVERS", "PLAINTEXT://k1:29092", ["k1:29092 kafka APP_KAFKA_BOOTSTRAP_SERVERS @ 3:10"]),
+        ("KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS", "k:9092", ["k:9092 kafka KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS @ 3:10"]),
+        ("KAFKA_BROKERS", "${BROKERS}", []),
+        ("KAFKA_BROKER_ID", "1:2", []),
+        ("SERVERS", "a:1", []),
+    ],
+)
+def test_lists_of_brokers(name, text, found):
+    app = workload("api", "api", env={name: Word(text, at(text))})
+    assert [line for client in with_dsn_links([], [app]) for line in links(client)] == found
+
+
+@given(st.text(alphabet="hostuserpd=;'\"tc()/?&,@: \\x", max_size=120))
+def test_any_text_of_another_form(text):
+    parse_dsn(text, at(text))

@@ -396,7 +396,14 @@ PRODUCTS: tuple[Entry, ...] = (
         sniff=r"\bhopen\b|\bq\s+\S+\.q\b|\bq\b[^\n]*\s-p\s|(?m:^\\[Ttp]\s)|\.h\.ka\b|system\s*\"[Ttp]\s",
         commands="q",
     ),
-    Entry("kestrel", files="appsettings*.json", sniff=r"\"(?:Kestrel|ConnectionStrings)\"", forms=("npgsql",)),
+    Entry(
+        "kestrel",
+        files="appsettings*.json",
+        sniff=r"\"(?:Kestrel|ConnectionStrings)\"",
+        forms=("npgsql",),
+        code=True,
+        images="aspnet",
+    ),
     Entry(
         "keycloak",
         files="keycloak*.conf keycloak*/*.conf",

@@ -13,7 +13,8 @@ from tochain.model.limit import OFF
 from tochain.model.span import Pos, Span
 from tochain.products import facts
 from tochain.products.base import Site
-from tochain.products.facts import TEMPLATE
+from tochain.products.dsnforms import Form, parse_form
+from tochain.products.facts import TEMPLATE, ProductFacts
 from tochain.products.resolve import resolve
 
 __all__ = ["Dsn", "driver_of", "driver_settings", "dsn_link", "dsn_link_with_timers", "parse_dsn"]
@@ -43,12 +44,16 @@ class Dsn:
 
 @dataclass(frozen=True, slots=True)
 class _Scheme:
-    """What a scheme stands for: protocol, usual port, and the client library whose settings its parameters are."""
+    """What a scheme stands for: protocol, usual port, and the client library whose settings its parameters are.
+
+    `partly` where most of what the library can be told stands in code only, so that its defaults say nothing.
+    """
 
     protocol: str
     port: int | None
     driver: str = ""
     variant: str | None = None
+    partly: bool = False
 
 
 _SCHEMES = {
@@ -57,6 +62,11 @@ _SCHEMES = {
     "jdbc:postgresql": _Scheme("postgresql", 5432, "pgjdbc"),
     "jdbc:sqlserver": _Scheme("tds", 1433),
     "postgresql": _Scheme("postgresql", 5432, "libpq"),
+    "go:mysql": _Scheme("mysql", 3306, "go-database-sql", "mysql", partly=True),
+    "net:postgresql": _Scheme("postgresql", 5432, "npgsql"),
+    "net:mysql": _Scheme("mysql", 3306),
+    "net:sqlserver": _Scheme("tds", 1433),
+    "net:sql": _Scheme("", None),
     "postgres": _Scheme("postgresql", 5432, "libpq"),
     "postgis": _Scheme("postgresql", 5432, "libpq"),
     "mysql": _Scheme("mysql", 3306),
@@ -106,13 +116,14 @@ _SETTINGS = {
 
 
 def parse_dsn(text: str, span: Span) -> Dsn | None:
-    """The connection URL a text is; None when it is none of a known scheme.
+    """The connection URL, or connection string of another form, a text is; None when it is none of a known scheme.
 
     Of several hosts the first counts. SQLAlchemy's `postgresql+psycopg2` is postgresql.
     """
     found = _URL.fullmatch(text.strip())
     if found is None:
-        return None
+        form = parse_form(text)
+        return _of_form(form, text, span) if form is not None else None
     scheme = found["scheme"].lower()
     scheme = scheme if scheme in _SCHEMES else scheme.partition("+")[0]
     known = _SCHEMES.get(scheme)
@@ -135,6 +146,16 @@ def parse_dsn(text: str, span: Span) -> Dsn | None:
     if host.startswith("/"):
         return Dsn(scheme, "", None, span, params, socket=f"{host}/.s.PGSQL.{address['port'] or known.port}")
     return Dsn(scheme, host, int(address["port"]) if address["port"] else known.port, span, params)
+
+
+def _of_form(form: Form, text: str, span: Span) -> Dsn:
+    params = {name: Word(value, _part(text, span, start, end)) for name, value, start, end in form.params}
+    usual = _SCHEMES[form.scheme].port
+    if TEMPLATE.search(form.host) or re.search(r"[{<#]", form.host):
+        return Dsn(form.scheme, "", None, span, params, f"filled in later: {form.host[:60]}")
+    if form.host.startswith("/"):
+        return Dsn(form.scheme, "", None, span, params, socket=f"{form.host}/.s.PGSQL.{form.port or usual}")
+    return Dsn(form.scheme, form.host, int(form.port) if form.port.isdigit() else usual, span, params)
 
 
 def _params(found: re.Match[str], text: str, span: Span) -> dict[str, Word]:
@@ -163,16 +184,28 @@ def driver_of(dsn: Dsn) -> str:
     """The client library whose settings the parameters are; "" when neither scheme nor parameters tell."""
     if dsn.scheme in _PRISMA_SCHEMES and not _OF_PRISMA.isdisjoint(dsn.params):
         return "prisma"
-    return _SCHEMES[dsn.scheme].driver
+    scheme = _SCHEMES[dsn.scheme]
+    return "" if scheme.partly else scheme.driver
 
 
 def dsn_link(dsn: Dsn, label: str = "", settings: Settings | None = None, timers: Facts | None = None) -> Link:
     """The link a connection URL makes, its driver's timers left out."""
-    protocol = _SCHEMES[dsn.scheme].protocol
+    scheme = _SCHEMES[dsn.scheme]
+    own = timers or (_written(dsn, scheme) if scheme.partly else {})
     if dsn.unknown:
-        return Link(Address(), dsn.span, settings or {}, protocol, label, unknown=dsn.unknown, facts=timers or {})
+        return Link(Address(), dsn.span, settings or {}, scheme.protocol, label, unknown=dsn.unknown, facts=own)
     target = Address(socket=dsn.socket) if dsn.socket else Address(dsn.host, dsn.port)
-    return Link(target, dsn.span, settings or {}, protocol, label, facts=timers or {})
+    return Link(target, dsn.span, settings or {}, scheme.protocol, label, facts=own)
+
+
+def _written(dsn: Dsn, scheme: _Scheme) -> Facts:
+    """The timers a URL sets of a driver that is told the rest in code."""
+    known = facts.load(scheme.driver)
+    assert known is not None
+    site = Site(
+        scheme.driver, _named(dsn, scheme.driver, known), variant=scheme.variant, side="link", protocol=scheme.protocol
+    )
+    return resolve(known, site).facts
 
 
 def dsn_link_with_timers(
@@ -193,13 +226,17 @@ def driver_settings(dsn: Dsn) -> Settings:
     """The parameters of a URL that are timers of the driver its scheme stands for."""
     driver = driver_of(dsn)
     known = facts.load(driver) if driver else None
-    if known is None:
-        return {}
-    names = {name for row in known.settings for name in (row.setting, *row.aliases)}
+    return _named(dsn, driver, known) if known is not None else {}
+
+
+def _named(dsn: Dsn, driver: str, known: ProductFacts) -> Settings:
+    # ADO.NET's keywords have any case.
+    same = str.lower if dsn.scheme.startswith("net:") else str
+    names = {same(name): name for row in known.settings for name in (row.setting, *row.aliases)}
     own: Settings = {}
     for name, word in dsn.params.items():
-        spelled = _SETTINGS.get((driver, name), name)
-        if spelled in names:
+        spelled = names.get(same(_SETTINGS.get((driver, name), name)))
+        if spelled is not None:
             own[spelled] = (Setting(spelled, word.text, word.span),)
     _libpq_switch(own)
     return own

@@ -25,6 +25,9 @@ _USUAL = {
     "mqtt": (1883, "MQTT"),
 }  # fmt: skip
 _KINDS = {name: (protocol, port) for protocol, (port, names) in _USUAL.items() for name in names.split()}
+_KAFKA = re.compile(
+    r"(?:\w+_)?(?:KAFKA_(?:BROKERS?|BROKER_(?:LIST|URL)|SERVERS?|HOSTS)|(?:KAFKA_\w*)?BOOTSTRAP_?SERVERS?)"
+)
 _OWN = frozenset(
     "public external base root site frontend domain origin origins callback redirect webhook allowed advertised "
     "trusted listen cors issuer self doc docs help home logo support discovery hub registry mirror repo download no "
@@ -78,7 +81,7 @@ def _links(workload: Workload) -> list[tuple[Link, Dsn | None]]:
             continue
         dsn = parse_dsn(word.text, word.span)
         link = dsn_link(dsn, name) if dsn is not None and _peer(workload, name, dsn) else None
-        link = link or _by_host(workload, name)
+        link = link or _by_host(workload, name) or _by_list(workload, name)
         if link is not None:
             found.setdefault(_address(link.target) if not link.unknown else (name, None, ""), (link, dsn))
     return list(found.values())
@@ -110,6 +113,15 @@ def _by_host(workload: Workload, name: str) -> Link | None:
     )
     protocol, port = _kind(found["what"], given, workload)
     return Link(Address(host, port), word.span, protocol=protocol, label=name) if port is not None else None
+
+
+def _by_list(workload: Workload, name: str) -> Link | None:
+    """The first of Kafka's brokers: KAFKA_BROKERS, KAFKA_BOOTSTRAP_SERVERS and their like."""
+    word = workload.env[name]
+    first = re.match(r"\s*(?:\w+://)?([\w.-]+):(\d{1,5})\s*(?:,|$)", word.text) if _KAFKA.fullmatch(name) else None
+    if first is None or first[1] in workload.names:
+        return None
+    return Link(Address(first[1], int(first[2])), word.span, protocol="kafka", label=name)
 
 
 def _kind(what: str, port: str, workload: Workload) -> tuple[str, int | None]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.products.texts import facts, links, read, settings
+from tests.products.texts import facts, links, read, settings, workload
+from tochain.model.component import Word
 from tochain.model.limit import format_duration
+from tochain.model.span import Pos, Span
 from tochain.products.timespan import timespan
 
 TEXT = """\
@@ -39,8 +41,8 @@ def test_settings_file():
         ["db:5433 postgresql Shop @ 7:13"],
     )
     assert facts(pool.links[0].facts, "connect.idle_keep", "connect.connect", "connect.request_total") == [
-        "connect.idle_keep = 60s (Connection Idle Lifetime, written @ 7:13)",
-        "connect.connect = 5s (Timeout, written @ 7:13)",
+        "connect.idle_keep = 60s (Connection Idle Lifetime, written @ 7:59)",
+        "connect.connect = 5s (Timeout, written @ 7:49)",
         "connect.request_total = 30s (Command Timeout, default @ 7:5)",
     ]
     assert "hunter2" not in repr((server, pool))
@@ -54,3 +56,22 @@ def test_time_spans(text, limit):
     found = timespan(text)
     assert found is not None and format_duration(found) == limit
     assert timespan("30") is None
+
+
+def test_environment():
+    at = Span("compose.yaml", Pos(4, 5), Pos(4, 9))
+    env = {"Kestrel__Limits__KeepAliveTimeout": "00:03:00", "ASPNETCORE_URLS": "http://+:8081;https://+:8443"}
+    app = workload("api", "shop/api", env={name: Word(text, at) for name, text in env.items()})
+    (found,), _ = read("kestrel", {}, app)
+    assert (found.name, found.workload, [str(a) for a in found.listens]) == ("api", app.key, ["*:8081", "*:8443"])
+    assert facts(found.facts, "accept.idle_close", "accept.header_read") == [
+        "accept.idle_close = 180s (Limits.KeepAliveTimeout, written @ 4:5)",
+        "accept.header_read = 30s (Limits.RequestHeadersTimeout, default @ 1:1)",
+    ]
+    built = workload("api", root="", env={"ASPNETCORE_HTTP_PORTS": Word("8082", at)})
+    assert read("kestrel", {}, built, workload("x", "shop/x"))[0] == []
+    text = '{"Kestrel": {"Limits": {"KeepAliveTimeout": "00:01:00"}}}'
+    (found,), _ = read("kestrel", {"appsettings.json": text}, workload("api", root="", env=app.env))
+    assert facts(found.facts, "accept.idle_close") == [
+        "accept.idle_close = 180s (Limits.KeepAliveTimeout, written @ 4:5)"
+    ]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from tochain.formats.jsonfile import parse_json
 from tochain.formats.tree import Node
-from tochain.model.component import Address, Component, Link
-from tochain.model.fact import Setting, Settings
-from tochain.model.span import Span
+from tochain.model.component import Address, Component, Link, Workload
+from tochain.model.fact import Settings
 from tochain.products.base import Context, Extract
-from tochain.products.flat import known_settings
+from tochain.products.dsn import driver_of, driver_settings, dsn_link, parse_dsn
 from tochain.products.programs import built_from
 from tochain.products.scopes import folder_scope
 from tochain.products.timespan import timespan_setting
@@ -81,7 +81,43 @@ def read(ctx: Context) -> Extract:
                         part_of=part_of,
                     )
                 )
+    _with_environment(ctx, extract)
     return extract
+
+
+def _with_environment(ctx: Context, extract: Extract) -> None:
+    """Variables win over files; a server that only they speak of is one where no code says more of it."""
+    known = {c.workload: at for at, c in enumerate(extract.components) if c.product == PRODUCT and c.workload}
+    for workload in ctx.workloads:
+        settings, listens = _of_environment(workload)
+        at = known.get(workload.key)
+        if at is not None:
+            old = extract.components[at]
+            merged = {**old.settings, **settings}
+            extract.components[at] = replace(old, settings=merged, listens=listens or old.listens, names=workload.names)
+        elif settings or (listens and workload.root is None):
+            extract.components.append(
+                Component(
+                    f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, scope=workload.scope,
+                    settings=settings, listens=listens, names=workload.names, protocol="http", workload=workload.key,
+                    files=(workload.span.path,),
+                )
+            )  # fmt: skip
+
+
+def _of_environment(workload: Workload) -> tuple[Settings, tuple[Address, ...]]:
+    settings: Settings = {}
+    ports: dict[int, None] = {}
+    names = {f"kestrel:{':'.join(path)}".lower(): name for path, name in _LIMITS.items()}
+    for variable, word in workload.env.items():
+        key = variable.lower().replace("__", ":").removeprefix("aspnetcore_").removeprefix("dotnet_")
+        if key in names:
+            settings[names[key]] = (timespan_setting(names[key], word.text, word.span),)
+        elif key == "urls" or (key.startswith("kestrel:endpoints:") and key.endswith(":url")):
+            ports |= dict.fromkeys(int(port) for port in _PORT.findall(word.text))
+        elif key == "http_ports":
+            ports |= dict.fromkeys(int(port) for port in re.findall(r"\d{1,5}", word.text))
+    return settings, tuple(Address(port=port) for port in ports)
 
 
 def _limits(kestrel: Node) -> Settings:
@@ -100,17 +136,8 @@ def _listens(kestrel: Node) -> tuple[Address, ...]:
 
 def _pool(node: Node, label: str) -> tuple[Settings, Link] | None:
     """Settings and target of an Npgsql connection string; None for those of other databases."""
-    parts: dict[str, tuple[str, str, Span]] = {}
-    for part in re.finditer(r"\s*([^=;]+?)\s*=\s*([^;]*)", node.text):
-        parts[part[1].lower()] = (part[1], part[2].strip(), node.span)
-    host = parts.get("host")
-    if node.kind != "scalar" or host is None:
+    dsn = parse_dsn(node.text, node.span) if node.kind == "scalar" else None
+    if dsn is None or driver_of(dsn) != "npgsql":
         return None
-    names = {name.lower(): name for name in known_settings("npgsql")}
-    settings = {
-        names[key]: (Setting(names[key], text, span),) for key, (_, text, span) in parts.items() if key in names
-    }
-    port = parts.get("port", ("", "5432", node.span))[1]
-    target = Address(host[1].split(",")[0], int(port) if port.isdigit() else 5432)
-    unknown = f"filled in later: {host[1][:40]}" if re.search(r"[{$#<]", host[1]) else ""
-    return dict(settings), Link(target, node.span, dict(settings), "postgresql", label, unknown=unknown)
+    settings = driver_settings(dsn)
+    return settings, dsn_link(dsn, label, settings)
