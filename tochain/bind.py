@@ -14,14 +14,10 @@ from tochain.model.coverage import Problem
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.limit import Unknown, Unset
 from tochain.products.registry import Registry
-from tochain.products.variants import variant_meant, variants
+from tochain.products.spelling import setting_meant, variant_meant, variants
 from tochain.reading import owner
 
 __all__ = ["Bound", "assume", "bind", "config_paths", "forced", "merge", "owners", "quiet"]
-
-
-_STEPS = (".", "::", "/", " ")
-"""What stands between the steps of a setting's path."""
 
 
 @dataclass(slots=True)
@@ -246,30 +242,11 @@ def _check_settings(config: Config, spec: ComponentSpec, registry: Registry) -> 
 
 
 def _spelled(spec: ComponentSpec, registry: Registry) -> ComponentSpec:
-    """The declared settings by the names facts have for them: a path in full or its end alone mean the same setting."""
+    """The declared settings by the names facts have for them."""
     known = registry.get(spec.product)
     if known is None or not spec.settings:
         return spec
-    names = dict.fromkeys(name for row in known.settings for name in (row.setting, *row.aliases))
-    own = tuple(
-        setting if setting.name in names else replace(setting, name=_nearest(setting.name, list(names)))
-        for setting in spec.settings
-    )
-    return replace(spec, settings=own)
-
-
-def _nearest(name: str, names: list[str]) -> str:
-    longer = [known for known in names if name.endswith(tuple(f"{mark}{known}" for mark in _STEPS))]
-    if longer:
-        return max(longer, key=len)
-    ends = [known for known in names if known.endswith(tuple(f"{mark}{name}" for mark in _STEPS))]
-    plain = [known for known in names if _plain(known) == _plain(name)]
-    found = ends or plain
-    return found[0] if len(found) == 1 else name
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "")
+    return replace(spec, settings=tuple(replace(s, name=setting_meant(known, s.name)) for s in spec.settings))
 
 
 def _spared(product: str) -> bool:

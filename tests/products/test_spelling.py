@@ -1,4 +1,4 @@
-"""Variants as tochain.yaml may spell them."""
+"""Variants as tochain.yaml may spell them; settings are in test_bind."""
 
 from __future__ import annotations
 
