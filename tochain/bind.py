@@ -57,12 +57,10 @@ def forced(config: Config, known: list[str]) -> dict[str, set[str]]:
     for spec in config.components.values():
         entry = owner(spec.product)
         for path in config_paths(config, spec, known) if spec.config else ():
-            if entry is None:
-                continue
             if PurePosixPath(path).name.startswith("sysctl") or "/sysctl.d/" in f"/{path}":
                 wants.setdefault(path, set()).add("linux-kernel")
             else:
-                wants.setdefault(path, set()).add(entry.name)
+                wants.setdefault(path, set()).add(entry.name if entry is not None else spec.product)
     return wants
 
 

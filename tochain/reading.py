@@ -15,7 +15,7 @@ from tochain.formats.tree import Document
 from tochain.model.component import Component, Workload
 from tochain.model.coverage import FileReport, Problem
 from tochain.model.span import SourceFile
-from tochain.products import PRODUCTS
+from tochain.products import PRODUCTS, plainfile
 from tochain.products.base import Context, Entry, Extract, Matchers
 from tochain.products.registry import extractor
 from tochain.products.scopes import top_folder
@@ -132,7 +132,8 @@ def _read(
         return
     context = _context(entry.name, sources, files, reports, reading)
     context.asked = frozenset(shown for shown in paths if entry.name in forced.get(shown, ()))
-    _take(entry.name, lambda: extractor(entry).read(context), reading)
+    reader = extractor(entry) if entry.files or entry.code else plainfile
+    _take(entry.name, lambda: reader.read(context), reading)
 
 
 def _context(
