@@ -145,7 +145,22 @@ def _alone(component: Component) -> Facts:
 
 
 def _hops(graph: Graph) -> Iterator[Site]:
-    return (hop_site(graph, hop) for hop in (*graph.hops, *graph.open_hops))
+    yield from (hop_site(graph, hop) for hop in (*graph.hops, *graph.open_hops))
+    for hop in graph.hops:
+        for box in hop.boxes:
+            site = _balanced(graph, hop, box)
+            if site is not None:
+                yield site
+
+
+def _balanced(graph: Graph, hop: Hop, box: Component) -> Site | None:
+    """A balancer that ends no connections, as the one that takes its targets out: their lives alone, where somebody set its."""
+    own = {timer: found for timer, found in box.facts.items() if timer.startswith("lifecycle.")}
+    if all(fact.origin in ("default", "fixed") for found in own.values() for fact in found):
+        return None
+    target = {timer: found for timer, found in hop.server_facts.items() if timer.startswith("lifecycle.")}
+    ends = {"client": End(box, own), "server": End(hop.server, target)}
+    return Site(ends, HopRef(box.name, hop.server.name), _path(graph, hop), (hop.protocol,))
 
 
 def _flows(graph: Graph) -> Iterator[Site]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tochain.graph.amplify import with_amplification
 from tochain.graph.heartbeat import with_heartbeats
@@ -184,7 +184,13 @@ def _found_hops(builder: _Builder, taken: set[tuple[str, str]]) -> None:
             _through(builder, edge, edge, (), beyond, taken)
         elif edge.client.key not in reached:
             first = _Edge(_somebody(edge.client), edge.server, None, edge.why, edge.via, edge.span)
-            _through(builder, first, edge, (edge.client,), beyond, taken)
+            _through(builder, first, edge, (_towards(edge.client, edge),), beyond, taken)
+
+
+def _towards(box: Component, edge: _Edge) -> Component:
+    """A box with what it has for one of its backends alone."""
+    facts = edge.link.facts if edge.link is not None else {}
+    return replace(box, facts={**box.facts, **facts}) if facts else box
 
 
 def _through(
@@ -200,7 +206,7 @@ def _through(
     if server.kind == "box":
         if len(boxes) < MAX_BOXES and server.key not in {box.key for box in boxes}:
             for edge in beyond[server.key]:
-                _through(builder, first, edge, (*boxes, server), beyond, taken)
+                _through(builder, first, edge, (*boxes, _towards(server, edge)), beyond, taken)
         return
     if (first.client.key, server.key) in taken:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tochain.model.component import Component, Link
 from tochain.products.base import Context, Extract
-from tochain.products.cloud import Resource, Value, host_address, link, made, number, settings, view
+from tochain.products.cloud import Resource, Value, host_address, link, made, merged, number, settings, view
 
 __all__ = ["read"]
 
@@ -27,8 +27,10 @@ def _component(resource: Resource) -> Component:
         for rule in path_map.each("path_rule"):
             links += _links(value, rule)
     ports = [port for block in value.each("frontend_port") if (port := number(block.get("port"))) is not None]
+    # Without a rule that says which of them counts where, all of them may.
+    own = {} if links else merged(settings(b, _HTTP, b.known("name")) for b in value.each("backend_http_settings"))
     variant = "v1" if value.known("sku", "tier") in ("Standard", "WAF") else None
-    return made(resource, "lb", {}, links, listens=ports, protocol="http", variant=variant)
+    return made(resource, "lb", own, links, listens=ports, protocol="http", variant=variant)
 
 
 def _links(value: Value, rule: Value) -> list[Link]:
