@@ -328,6 +328,7 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry("curl", files=".curlrc curlrc _curlrc *.curlrc"),
     Entry("dbcp2", files="*.xml", sniff=r"javax\.sql\.DataSource", forms=("tomcat-jdbc",)),
+    Entry("django", files="*settings*.py settings/*.py conf/*.py config/*.py", sniff=r"(?m)^DATABASES\b"),
     Entry("docker-swarm-compose"),
     Entry("dotnet-httpclient"),
     Entry("druid"),
