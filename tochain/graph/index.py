@@ -49,6 +49,7 @@ class Index:
         self._dialled: dict[int | None, set[frozenset[str]]] = defaultdict(set)
         for component in components:
             self._add(component)
+        for component in components:
             self._add_dialled(component)
         for workload in workloads:
             for name in dict.fromkeys((workload.name, *workload.names)):
@@ -80,7 +81,7 @@ class Index:
         """Which machines are called by their addresses on each port: those of one list are replicas."""
         lists: dict[tuple[int | None, str], set[str]] = defaultdict(set)
         for link in component.links:
-            if private(link.target.host):
+            if private(link.target.host) and link.target.host not in self._by_name:
                 lists[link.target.port, link.label].add(link.target.host)
         for (port, _), hosts in lists.items():
             self._dialled[port].add(frozenset(hosts))

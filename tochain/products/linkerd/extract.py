@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tochain.formats.tree import Node
-from tochain.model.component import Address, Component, Link
+from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import Span
 from tochain.products.base import Context, Extract
@@ -42,6 +42,7 @@ def read(ctx: Context) -> Extract:
     things = objects(ctx, "Namespace", "Service", "HTTPRoute", "GRPCRoute", "ServiceProfile", *_WORKLOADS)
     mesh = _mesh(things)
     out = Extract()
+    keys = {workload.key.rpartition("#")[0]: workload for workload in ctx.workloads if "/" not in workload.name}
     for thing in things:
         if thing.kind == "Service":
             pod = next(
@@ -54,7 +55,8 @@ def read(ctx: Context) -> Extract:
             )
             own = notes(thing)
             if pod is not None or any(name.startswith(("timeout.linkerd.io", "retry.linkerd.io")) for name in own):
-                out.components += _pair(thing, own, pod[2] if pod else {}, mesh)
+                running = keys.get(f"k8s:{pod[0].namespace}/{pod[0].kind}/{pod[0].name}") if pod else None
+                out.components += _pair(thing, own, pod[2] if pod else {}, mesh, running)
     return out
 
 
@@ -78,18 +80,22 @@ def _on(written: dict[str, Node]) -> bool:
     return "linkerd.io/inject" in written and written["linkerd.io/inject"].text in ("enabled", "ingress")
 
 
-def _pair(thing: KubeObject, own: dict[str, Node], pod: dict[str, Node], mesh: _Mesh) -> list[Component]:
+def _pair(
+    thing: KubeObject, own: dict[str, Node], pod: dict[str, Node], mesh: _Mesh, running: Workload | None
+) -> list[Component]:
     settings = _noted(own, {name: name for name in _TRAFFIC}, f"Service {thing.name}")
     beside_settings = _noted(pod, _PROXY, "pod")
     ports = [int(port.value("port")) for port in thing.node.each("spec", "ports") if port.value("port").isdecimal()]
     host = f"{thing.name}.{thing.namespace}"
     where, key = scope(thing.namespace), f"linkerd:{thing.namespace}/{thing.name}"
-    targets = [Address(host, port) for port in ports] or [Address(host)]
+    # The proxy beside the program takes whatever comes for it, from outside of the mesh too.
+    base = Address(ref=running.key) if running is not None else Address(host)
+    targets = [replace(base, port=port) for port in ports] or [base]
     beside = Component(
         f"{key}#inbound", "linkerd", "linkerd", thing.span, "proxy", variant="inbound", scope=where,
         settings=beside_settings,
         links=tuple(Link(target, thing.span, beside_settings, "http", f"Service {thing.name}") for target in targets),
-        protocol="http", files=(thing.source.path,),
+        protocol="http", files=(thing.source.path,), traits=frozenset({"sidecar"}) if running is not None else frozenset(),
     )  # fmt: skip
     routes = [({}, thing.span, f"Service {thing.name}"), *_routes(thing, mesh)]
     links = tuple(
