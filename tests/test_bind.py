@@ -175,3 +175,28 @@ def test_counts_may_be_declared() -> None:
     """A number where the timer counts."""
     found = named("components: {a: {product: black-box, timers: {connect.attempts: 3}}}\n")["a"]
     assert found.facts["connect.attempts"][0].limit == Finite(3)
+
+
+@pytest.mark.parametrize(
+    ("declared", "path", "text", "product"),
+    [
+        ("libpq", "config/database.yml", "production:\n  adapter: postgresql\n  host: db\n  pool: 5\n", "activerecord"),
+        (
+            "kubernetes",
+            "kube-proxy.yaml",
+            "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: ipvs\n",
+            "ipvs-keepalived",
+        ),
+        (
+            "nodejs-http",
+            "config/database.yml",
+            "production:\n  adapter: postgresql\n  host: db\n  pool: 5\n",
+            "nodejs-http",
+        ),
+    ],
+)
+def test_what_a_file_makes_instead_of_the_declared_product(declared: str, path: str, text: str, product: str) -> None:
+    """A pool stands for its driver, a box for its platform; a server is never anything else."""
+    config = f"version: 1\ncomponents: {{a: {{product: {declared}, config: {path}}}}}\n"
+    found = sample({path: text, "tochain.yaml": config})
+    assert [c.product for c in found.graph.components if c.name == "a"] == [product]

@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
 from tochain.config import ComponentSpec, Config
-from tochain.model.component import Component
+from tochain.model.component import Component, Kind
 from tochain.model.coverage import Problem
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.limit import Unknown, Unset
@@ -115,7 +115,7 @@ def _bind_one(
     config: Config, spec: ComponentSpec, bound: Bound, known: list[str], registry: Registry, failed: Container[str]
 ) -> None:
     paths = set(config_paths(quiet(config), spec, known))
-    hits = [c for c in bound.components if _meant(spec, c, paths)]
+    hits = [c for c in bound.components if _meant(spec, c, paths)] or _stand_in(spec, bound.components, paths, registry)
     chosen = [c for c in hits if _selected(c, spec.select)]
     if spec.select and hits and not chosen:
         names = ", ".join(sorted({c.name for c in hits})[:5])
@@ -135,6 +135,23 @@ def _bind_one(
     keys = {c.key for c in chosen}
     bound.components = [_given(c, spec, host) if c.key in keys else c for c in bound.components]
     bound.groups[spec.name] = [c.key for c in chosen]
+
+
+_STANDING_IN: dict[Kind, Kind] = {"client": "pool", "box": "box", "platform": "box"}
+
+
+def _stand_in(spec: ComponentSpec, components: list[Component], paths: set[str], registry: Registry) -> list[Component]:
+    """The only pool, or the only box, of the files, where nothing of the declared product was found in them.
+
+    A driver is often set through its pool (`product: libpq` and a file that makes an SQLAlchemy engine), and a platform's
+    own balancer goes by another name (`product: kubernetes` and kube-proxy's configuration).
+    """
+    known = registry.get(spec.product)
+    if known is None:
+        return []
+    kind = _STANDING_IN.get(known.kind)
+    found = [c for c in components if c.kind == kind and paths & {c.span.path, *c.files}]
+    return found if len(found) == 1 and spec.product != "client" else []
 
 
 def quiet(config: Config) -> Config:
