@@ -418,7 +418,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("kubernetes-streaming"),
     Entry("ldap-pools"),
     Entry("lettuce"),
-    Entry("libpq"),
+    Entry("libpq", files="pg_service.conf .pg_service.conf *pg_service*.conf"),
     Entry("librdkafka"),
     Entry("llm-clients"),
     Entry("mariadb", commands="mariadbd mariadbd-safe", images=r"mariadb.*|.*-mariadb", port=3306),

@@ -79,7 +79,7 @@ def _links(workload: Workload) -> list[tuple[Link, Dsn | None]]:
     for name, word in workload.env.items():
         if shared and word.span.path != workload.span.path:
             continue
-        dsn = parse_dsn(word.text, word.span)
+        dsn = parse_dsn(word.text, word.span) or _libpq(workload, name)
         link = dsn_link(dsn, name) if dsn is not None and _peer(workload, name, dsn) else None
         link = link or _by_host(workload, name) or _by_list(workload, name)
         if link is not None:
@@ -113,6 +113,16 @@ def _by_host(workload: Workload, name: str) -> Link | None:
     )
     protocol, port = _kind(found["what"], given, workload)
     return Link(Address(host, port), word.span, protocol=protocol, label=name) if port is not None else None
+
+
+def _libpq(workload: Workload, name: str) -> Dsn | None:
+    """PGHOST where PGCONNECT_TIMEOUT stands beside it: both are libpq's own."""
+    timeout, port = workload.env.get("PGCONNECT_TIMEOUT"), workload.env.get("PGPORT")
+    word = workload.env[name]
+    if name != "PGHOST" or timeout is None or TEMPLATE.search(word.text) or not re.fullmatch(r"[\w.-]+", word.text):
+        return None
+    number = int(port.text) if port is not None and port.text.isdigit() else 5432
+    return Dsn("postgresql", word.text, number, word.span, {"connect_timeout": timeout})
 
 
 def _by_list(workload: Workload, name: str) -> Link | None:

@@ -69,3 +69,12 @@ def test_what_beat_sends():
         "schedule.period = 60s (beat_schedule, written @ 3:37)",
         "schedule.period = 1h (beat_schedule, written @ 3:75)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "beats"),
+    [("redis://redis/0", []), ("amqp://rabbit//", ["session.heartbeat = 30s (broker_heartbeat, written @ 2:1)"])],
+)
+def test_only_amqp_has_heartbeats(url: str, beats: list[str]):
+    found = one("celeryconfig.py", f"broker_url = '{url}'\nbroker_heartbeat = 30\n")
+    assert facts(found.links[0].facts, "session.heartbeat") == beats

@@ -1,4 +1,4 @@
-"""When Celery's broker hands a running task out again: only over a queue that hides messages, and with late acknowledgement."""
+"""What Celery's timers are over each broker: messages that are hidden, and heartbeats that only AMQP has."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ _HIDING = ("redis",)
 
 
 def adjust(facts: Facts, site: Site) -> Facts:
-    """Without `acks_late` a message is gone before its task runs; without a hiding broker nothing is hidden."""
+    """Without `acks_late` a message is gone before its task runs; without a hiding broker nothing is hidden.
+
+    `broker_heartbeat` does nothing over Redis.
+    """
+    if site.protocol in _HIDING:
+        facts = {timer: found for timer, found in facts.items() if timer != "session.heartbeat"}
     found = facts.get(_LOCK, ())
     if not found:
         return facts
