@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tochain.model.fact import Setting
 from tochain.model.issue import Issue
@@ -14,12 +15,17 @@ __all__ = ["moot_settings"]
 
 def moot_settings(product: ProductFacts, site: Site) -> Iterator[Issue]:
     """An issue for each such setting; what is taken over from an outer scope may well count elsewhere."""
-    for row in product.settings:
+    for row in _conditional(product):
         for condition in row.moot:
             for name in (row.setting, *row.aliases):
                 for setting in site.settings.get(name, ()):
                     if setting.origin == "written":
                         yield from _issue(row, setting, condition, site)
+
+
+@lru_cache(maxsize=256)
+def _conditional(product: ProductFacts) -> tuple[Known, ...]:
+    return tuple(row for row in product.settings if row.moot)
 
 
 def _issue(row: Known, setting: Setting, condition: Moot, site: Site) -> Iterator[Issue]:

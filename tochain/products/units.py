@@ -53,7 +53,7 @@ def suspicious(row: Known, setting: Setting, timer: str, limit: Limit) -> str:
             f"{setting.name} = {setting.text} is less than a millisecond; a bare number counts the smallest unit here"
         )
     unit = setting.unit or row.unit
-    if setting.unit is not None or not _BARE.fullmatch(bare):
+    if setting.unit not in (None, row.unit) or not _BARE.fullmatch(bare):
         return ""
     default = _default(row)
     if unit == "ms" and _meant_in_seconds(limit.amount, default, timer):
