@@ -359,7 +359,7 @@ PRODUCTS: tuple[Entry, ...] = (
     ),
     Entry("granian", commands="granian", port=8000, variables="GRANIAN_"),
     Entry("graphql"),
-    Entry("grpc"),
+    Entry("grpc", files="*service*config*.json *serviceConfig*.json *grpc*.json", sniff=r"\"methodConfig\"\s*:"),
     Entry(
         "hashicorp-vault",
         files="*vault*.hcl *vault*.json vault/*.hcl vault/*/*.hcl vault/config/*.json *bao*.hcl",
