@@ -37,6 +37,8 @@ def started(app: Workload, *read: Component) -> Component:
          ["http1_header_read_timeout = 9000 @ 3:3-9", "workers_kill_timeout = 30 @ 1:1-2"], ["*:8000"]),
         ("uwsgi -w app", {"UWSGI_HTTP": ":8001", "UWSGI_SOCKET_TIMEOUT": "5"}, ["socket-timeout = 5 @ 3:3-9"], ["*:8001"]),
         ("waitress-serve --listen=*:8041 --channel-timeout=90 a:b", {}, ["channel_timeout = 90 @ 1:1-2"], ["*:8041"]),
+        ("passenger start", {"PASSENGER_MAX_REQUEST_TIME": "30", "PASSENGER_PORT": "3001"},
+         ["passenger_max_request_time = 30 @ 3:3-9"], ["*:3001"]),
         ("hypercorn a:b --keep-alive 30", {"KEEP_ALIVE": "5"}, ["keep_alive_timeout = 30 @ 1:1-2"], ["*:8000"]),
     ],
 )  # fmt: skip

@@ -118,7 +118,7 @@ def _spellings(name: str, prefix: str) -> tuple[str, ...]:
         return name, name.lstrip("-"), name.lstrip("-").replace("-", "_")
     if prefix and name.startswith(prefix):
         bare = name.removeprefix(prefix).lower()
-        return name, bare, bare.replace("_", "-")
+        return name, bare, bare.replace("_", "-"), name.lower()
     return (name,)
 
 
