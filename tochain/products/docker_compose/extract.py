@@ -68,6 +68,8 @@ def _project(
     workloads: list[Workload] = []
     for key, service in root.pairs("services"):
         if service.kind != "mapping":
+            if service.kind == "sequence" or service.text not in ("", "null", "~"):
+                ctx.problem(service.span, f"service {key.text}: expected a mapping")
             continue
         extra = over[1].get("services", key.text) if over else None
         workloads.append(_workload(ctx, source, key, service, variables))

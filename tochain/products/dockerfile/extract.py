@@ -20,6 +20,7 @@ def read(ctx: Context) -> Extract:
     for source in ctx.files:
         image = image_of(source)
         if image.base is None:
+            ctx.problem(source.whole_line(1), "no line of it is FROM with an image")
             continue
         ctx.understood(source.path)
         folder = PurePosixPath(source.path).parent.as_posix().removeprefix(".")

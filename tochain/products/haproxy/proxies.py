@@ -144,7 +144,10 @@ class _Reader:
         proxy = Proxy(section.kind, section.name, section.header.span, settings, own)
         self._lines(section, proxy, base.presets)
         if proxy.kind == "backend":
-            self.out.backs.setdefault(proxy.name, proxy)
+            first = self.out.backs.setdefault(proxy.name, proxy)
+            if first is not proxy and first.span.path == proxy.span.path and "{" not in proxy.name:
+                text = f"there is a backend called {proxy.name!r} in line {first.span.start.line} already"
+                self.out.problems.append((text, proxy.span))
         else:
             self.out.fronts.append(proxy)
 

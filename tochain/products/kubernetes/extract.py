@@ -46,7 +46,7 @@ class _Known:
 def read(ctx: Context) -> Extract:
     """One workload for each container of each pod template; that with their ports is reached by the services' names."""
     objects(ctx)  # what has no timers (a role, an autoscaler) has been read too
-    pods = [pod for thing in objects(ctx, *CONTROLLERS) if (pod := _pod(thing)) is not None]
+    pods = [pod for thing in objects(ctx, *CONTROLLERS) if (pod := _pod(thing, ctx)) is not None]
     services = objects(ctx, "Service")
     maps: Maps = {(o.kind, o.namespace, o.name): o for o in objects(ctx, "ConfigMap", "Secret")}
     boxes = service_boxes(ctx)
@@ -63,9 +63,13 @@ def read(ctx: Context) -> Extract:
     return extract
 
 
-def _pod(thing: KubeObject) -> _Pod | None:
+def _pod(thing: KubeObject, ctx: Context) -> _Pod | None:
     path = {"Pod": (), "CronJob": ("spec", "jobTemplate", "spec", "template")}.get(thing.kind, ("spec", "template"))
     spec = thing.node.get(*path, "spec")
+    for at in range(1, len(path) + 2):
+        node = thing.node.get(*(*path, "spec")[:at])
+        if node is not None and node.kind != "mapping" and "{{" not in node.text:
+            ctx.problem(node.span, f"{thing.kind} {thing.name}: expected a mapping for {(*path, 'spec')[at - 1]}")
     if spec is None or spec.kind != "mapping":
         return None
     return _Pod(thing, spec, thing.labels(*path, "metadata", "labels"))

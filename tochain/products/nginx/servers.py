@@ -60,6 +60,7 @@ class Nginx:
         self.sockets: dict[tuple[str, Address], Settings] = {}
         self._keys = keys
         self._first: set[str] = set()
+        self._upstreams: dict[tuple[str, str, str], Span] = {}
 
     def _complain(self, directive: Directive, message: str) -> None:
         self.includes.ctx.problem(directive.span, message)
@@ -115,6 +116,11 @@ class Nginx:
         name = directive.texts[0] if directive.texts else ""
         settings = self.reader.read(block, (kind, "upstream"), f"upstream {name}", "upstream ")
         group = read_upstream(directive, block, settings, 80 if kind == "http" else None)
+        first = self._upstreams.setdefault((kind, name.lower(), directive.span.path), directive.span)
+        if first != directive.span:
+            self._complain(
+                directive, f"upstream {name} stands in line {first.start.line} already, and nginx refuses a second"
+            )
         self.groups.setdefault((kind, name.lower()), group)
 
     def server(

@@ -12,6 +12,7 @@ from tochain.products.scopes import folder, folder_scope
 __all__ = ["read"]
 
 _LINE = re.compile(r"(?m)^([A-Za-z0-9_-]+):[ \t]*([^\r\n]*?)[ \t]*$")
+_ODD = re.compile(r"(?m)^(?![A-Za-z0-9_-]+:)(?![ \t]*(?:#|$))[^\r\n]+")
 
 
 def read(ctx: Context) -> Extract:
@@ -19,6 +20,8 @@ def read(ctx: Context) -> Extract:
     extract = Extract()
     for source in ctx.files:
         ctx.understood(source.path, "procfile")
+        for odd in _ODD.finditer(source.text):
+            ctx.problem(source.span(odd.start(), odd.end()), "expected a name, a colon and a command")
         for found in _LINE.finditer(source.text):
             words = split(found[2], source.span(found.start(2), found.end(2)), source)
             started = commands(words, source)

@@ -40,7 +40,7 @@ def read(ctx: Context) -> Extract:
             else:
                 folder = folders.setdefault(place, Folder(place))
                 for root in document.roots:
-                    _declare(folder, root, source)
+                    _declare(folder, root, source, ctx)
         else:
             read_plan(ctx, source, found)
     for place in _roots(folders):
@@ -62,10 +62,13 @@ def _parsed(ctx: Context, source: SourceFile) -> Document:
     return document
 
 
-def _declare(folder: Folder, root: Node, source: SourceFile) -> None:
+def _declare(folder: Folder, root: Node, source: SourceFile, ctx: Context) -> None:
     for kind, labels, node, name in _blocks(root):
         written = Written(node, source, name)
         if kind == "resource" and len(labels) == 2:
+            first = folder.resources.get((labels[0], labels[1]))
+            if first is not None and not source.path.endswith(("override.tf", "override.tf.json")):
+                ctx.problem(name.span, f"{labels[0]}.{labels[1]} is declared at {first.name.span} already")
             folder.resources[labels[0], labels[1]] = written
         elif kind == "data" and len(labels) == 2:
             folder.data[labels[0], labels[1]] = written

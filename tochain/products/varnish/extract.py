@@ -52,6 +52,7 @@ def read(ctx: Context) -> Extract:
     configs = [_config(ctx, source) for source in sources]
     included = {path for config in configs for path in config.files[1:]}
     for source, config in zip(sources, configs, strict=True):
+        _tell_missing(ctx, config)
         if source.path in included or not _is_main(config):
             continue
         for owner in VARNISH.owners(ctx.workloads, source.path) or (None,):
@@ -61,6 +62,16 @@ def read(ctx: Context) -> Extract:
         if workload.key not in taken:
             out.components.append(_component(_Config(), workload, {}))
     return out
+
+
+def _tell_missing(ctx: Context, config: _Config) -> None:
+    """Says of probes that backends call by name and nobody describes."""
+    known = {s.texts[1] for s in config.statements if s.texts[0] == "probe" and len(s.texts) > 1}
+    for backend in (s for s in config.statements if s.texts[0] == "backend"):
+        for line in backend.block or ():
+            named = line.texts[-1] if line.texts[0] == ".probe" and line.block is None and len(line.texts) == 3 else ""
+            if named and named not in known and _is_main(config):
+                ctx.problem(line.span, f"there is no probe called {named!r}")
 
 
 def _is_vcl(source: SourceFile) -> bool:
@@ -90,6 +101,8 @@ def _config(ctx: Context, source: SourceFile) -> _Config:
         found = _included(ctx, at.path, words[0].text)
         if found is None:
             ctx.problem(statement.span, f"include of {words[0].text}: it was not found in the given folders")
+        elif any(found.path == opened.path for opened, _ in work):
+            ctx.problem(statement.span, f"include of {words[0].text} leads back to a file that includes this one")
         elif found.path not in config.files:
             work.append((found, iter(_statements(ctx, found, config))))
     return config
