@@ -521,6 +521,7 @@ PRODUCTS: tuple[Entry, ...] = (
     Entry("reqwest"),
     Entry("resilience4j"),
     Entry("ruby-net-http"),
+    Entry("sequelize", files="config/config.json *sequelize*.json database.json", sniff=r"\"dialect\"\s*:"),
     Entry("server"),
     Entry("sidekiq", files="*sidekiq*.yml *sidekiq*.yaml", commands="sidekiq sidekiqswarm"),
     Entry("socks-proxy", files="*sockd*.conf *danted*.conf *sockd*.conf.*", images=r"dante.*|sockd", port=1080),
