@@ -29,6 +29,7 @@ DERIVED = (
     "connect.attempts_next",
     "connect.far_heartbeat",
     "accept.far_heartbeat",
+    "accept.works_below",
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tochain.check import sample
+from tochain.products.facts import load
+from tochain.products.spelling import setting_meant
 
 TEXT = "version: 1\ncomponents:\n  a: {product: %s, variant: '%s'}\n"
 
@@ -43,3 +45,26 @@ def test_the_version_of_a_pool_is_not_that_of_its_framework() -> None:
     assert [(c.product, str(c.versions)) for c in found.graph.components if c.name == "db"] == [
         ("spring-boot", "any version")
     ]
+
+
+@pytest.mark.parametrize(
+    ("product", "spelled", "meant"),
+    [
+        ("apache-httpd", "timeout=", "timeout"),
+        ("apache-httpd", "ttl=", "ttl"),
+        ("resilience4j", "resilience4j.retry.instances.orders.max-attempts", "retry.max-attempts"),
+        ("prometheus", "remote_write[].remote_timeout", "remote_write.remote_timeout"),
+        ("prometheus", "scrape_configs[].scrape_timeout", "scrape_timeout"),
+        (
+            "istio",
+            "DestinationRule.spec.trafficPolicy.connectionPool.http.idleTimeout",
+            "connectionPool.http.idleTimeout",
+        ),
+        ("kubernetes", "spec.containers[].lifecycle.preStop", "lifecycle.preStop"),
+        ("nginx", "proxy.reads", "proxy.reads"),  # no path of one that is known
+    ],
+)
+def test_a_setting_is_known_by_the_steps_of_its_path(product: str, spelled: str, meant: str) -> None:
+    known = load(product)
+    assert known is not None
+    assert setting_meant(known, spelled) == meant

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from tochain.graph.amplify import with_amplification
+from tochain.graph.far import with_far_work
 from tochain.graph.heartbeat import with_heartbeats
 from tochain.graph.index import Index
 from tochain.graph.worst import with_worst
@@ -63,7 +64,7 @@ def build(
     _found_hops(builder, taken)
     nobody = {hop.client.key: hop.client for hop in builder.hops if hop.client.key.startswith("client:")}
     everything = tuple({c.key: c for c in (*components, *builder.index.by_key.values(), *nobody.values())}.values())
-    hops = with_amplification(tuple(with_worst(hop) for hop in builder.hops))
+    hops = with_far_work(with_amplification(tuple(with_worst(hop) for hop in builder.hops)))
     still_open = _still_open(builder, taken)
     beating = with_heartbeats((*hops, *_open_hops(still_open), *_lone_hops(components, hops)))
     hops, open_hops = beating[: len(hops)], beating[len(hops) :]

@@ -78,6 +78,7 @@ protocol_detect | time | never | wait for the first bytes that tell the protocol
 long_poll | time | never | how long an answer may be held back on purpose
 far_heartbeat | time | never | heartbeat that reaches this hop from the server's side, through proxies that only pass it on (derived)
 graceful | time | zero | wait for running requests when a worker is restarted
+works_below | time | never | what a server further in may work on the request, as far as those between wait for it (derived)
 killed | time | never | one request or task, ended from outside by killing the worker that has it
 own_limit | time | never | one request or task, ended by the program itself, which still answers or cleans up
 """

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.issue import Issue
-from tochain.model.limit import Finite, Limit, Unknown
+from tochain.model.limit import Finite, Limit, Unknown, Word
 from tochain.products.amend import first
 from tochain.products.base import Site
+from tochain.products.cron import smallest_gap
 
 __all__ = ["adjust", "issues"]
 
@@ -22,6 +23,9 @@ def adjust(facts: Facts, site: Site) -> Facts:
     """The time a start may take where a startup probe counts it; of a box only the timers of flows."""
     if site.variant == "conntrack":
         return {timer: found for timer, found in facts.items() if timer.startswith("flow.")}
+    facts["schedule.period"] = tuple(_by_the_clock(fact) for fact in facts.pop("schedule.period", ()))
+    if not facts["schedule.period"]:
+        del facts["schedule.period"]
     written = first(site, *_PROBE, "startupProbe", "startupProbe.timeoutSeconds", "startupProbe.successThreshold")
     startup = facts.pop("lifecycle.startup", ())
     if written is not None and startup:
@@ -29,6 +33,15 @@ def adjust(facts: Facts, site: Site) -> Facts:
         place = first(site, *_PROBE) or written
         facts["lifecycle.startup"] = (_fact(startup[0], limit, place),)
     return facts
+
+
+def _by_the_clock(fact: Fact) -> Fact:
+    """A schedule that stands in tochain.yaml as it would in a manifest."""
+    if not isinstance(fact.limit, Word):
+        return fact
+    gap = smallest_gap(fact.limit.text)
+    limit: Limit = Finite(gap * 60 * _SECOND) if gap is not None else Unknown("no cron expression of five fields")
+    return replace(fact, limit=limit)
 
 
 def _fact(base: Fact, limit: Limit, place: Setting) -> Fact:
