@@ -561,6 +561,8 @@ UNDICI = "import { Agent, setGlobalDispatcher } from 'undici';\n"
         ("a.js", KEEPALIVE + "http.get({ host: 'a', agent: new Agent({ freeSocketTimeout: 9000 }) });", "connect.idle_keep", "9s"),
         ("a.js", "const http = require('http'); http.get({ host: 'a', agent: new http.Agent({ keepAlive: true }) });", "connect.honours_hint", "off"),
         ("a.js", "const http = require('http'); http.get({ host: 'a', agent: new http.Agent({ keepAlive: true, timeout: 9 }) });", "connect.honours_hint", "on"),
+        ("s.ts", "async function f() { const app = await NestFactory.create(M); app.getHttpServer().keepAliveTimeout = 9e3; }", "accept.idle_close", "9s or 10s"),
+        ("C.kt", "import okhttp3.*\nval c = OkHttpClient.Builder().connectionPool(ConnectionPool(keepAliveDuration = 2, timeUnit = TimeUnit.MINUTES)).build()", "connect.idle_keep", "120s"),
         ("C.java", HC4 + ".setKeepAliveStrategy((r, c) -> 15_000).build(); }", "connect.idle_keep", "15s"),
         ("C.java", HC4 + ".setKeepAliveStrategy((r, c) -> { if (n) return m; return 3 * 1000; }).build(); }", "connect.idle_keep", "3s"),
         ("C.java", HC4 + ".setKeepAliveStrategy(new S() { public long g() { return 5_000; } }).build(); }", "connect.idle_keep", "5s"),

@@ -168,14 +168,17 @@ class Code:
         return table
 
     def binding(self, node: Node) -> Binding | None:
-        """The node as a binding of a name; None when it is none."""
+        """The node as a binding of a name; None when it is none. What a call gives is called `name()`."""
         if node.kind() not in self._assignments:
             return None
         left, right = sides(node)
         if left is None or right is None:
             return None
         names, root = dotted(left)
-        return Binding(".".join(names), right, node) if names and root is None else None
+        if root is not None:
+            call = self.call(unwrap(root))
+            names = [f"{call.last}()", *names] if call is not None else []
+        return Binding(".".join(names), right, node) if names else None
 
     def enclosing(self, node: Node) -> Iterator[Node]:
         """The nodes around a node, inner first; a bounded number of them."""

@@ -19,6 +19,7 @@ from tochain.products.patterns import Feed, Pattern, Target
 __all__ = ["scan", "wanted_patterns"]
 
 _MAX = 400
+_UNITS = ("timeUnit", "unit")
 _CONDITIONS = ("if_statement", "if", "if_expression", "if_modifier")
 _OPTIONS = ("options", "opts", "config", "settings", "params", "defaults", "args", "conf", "cfg")
 """Names of plain tables, which are no server because a property is set on them."""
@@ -129,9 +130,11 @@ class _Scanner:
             mentions=str(top.text())[:4_000] if pattern.role != "part" or pattern.calls else "",
         )  # fmt: skip
         arguments = self.code.arguments(call.node)
-        for option in self._named(arguments):
+        named = self._named(arguments)
+        unit = next((option.value for option in named if option.name in _UNITS), None)
+        for option in named:
             if option.name in pattern.options:
-                self._feed(found, pattern.options[option.name], option)
+                self._feed(found, pattern.options[option.name], option, unit)
         self._arguments(found, pattern.options, arguments)
         for outer in chain:
             self._method(found, outer)
