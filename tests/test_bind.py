@@ -106,6 +106,12 @@ def test_settings_and_timers_are_given_to_what_was_read() -> None:
     assert closes(named(config, n_conf=TWO)["vm"]) == ["9s"]
 
 
+def test_source_code_is_not_read_as_the_products_own_file() -> None:
+    """hypercorn has files in TOML; what a Python file sets is all there is."""
+    text = "from hypercorn.config import Config\nconfig = Config()\nconfig.keep_alive_timeout = 65\n"
+    assert closes(named("components: {a: {product: hypercorn, config: m.py}}\n", m_py=text)["a"]) == ["65s"]
+
+
 @pytest.mark.parametrize(
     ("product", "name", "timer", "value"),
     [

@@ -99,9 +99,16 @@ def _wanted(files: Files, forced: dict[str, set[str]]) -> dict[str, list[str]]:
             if entry.name in named or smells[entry.sniff]:
                 wanted[entry.name].append(shown)
         for name in sorted(named):
-            if shown not in wanted[name]:
+            if shown not in wanted[name] and not _only_code(name, shown):
                 wanted[name].append(shown)
     return wanted
+
+
+def _only_code(product: str, path: str) -> bool:
+    """Whether a file is source code, which the product's reader of files does not look at."""
+    suffix = PurePosixPath(path).suffix
+    globs = next((entry.globs() for entry in PRODUCTS if entry.name == product), ())
+    return language_of(path) is not None and not any(glob.endswith(suffix) for glob in globs)
 
 
 def _head(files: Files, shown: str, cache: dict[str, str]) -> str:
