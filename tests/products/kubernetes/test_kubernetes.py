@@ -291,3 +291,24 @@ spec:
         "DATABASE_URL": ("postgresql://me:hunter2@db/shop?connect_timeout=3", "k8s.yaml:6:17"),
         "ALSO": ("postgresql://me:hunter2@db/shop?connect_timeout=3", "k8s.yaml:6:17"),
     }
+
+
+@pytest.mark.parametrize(
+    ("container", "expected"),
+    [
+        (
+            'command: [sh, -c, "sysctl -w net.ipv4.tcp_keepalive_time=120 net/ipv4/tcp_keepalive_intvl=30; echo a.b=1"]',
+            ["net.ipv4.tcp_keepalive_time = 120 @ 6:115-202", "net.ipv4.tcp_keepalive_intvl = 30 @ 6:115-202"],
+        ),
+        ("command: [sysctl, -w], args: [net.ipv4.tcp_retries2=5]", ["net.ipv4.tcp_retries2 = 5 @ 6:127-150"]),
+        ('command: [sh, -c, "echo net.ipv4.tcp_keepalive_time=120"]', []),
+    ],
+)
+def test_an_init_container_may_write_the_kernels_settings(container: str, expected: list[str]) -> None:
+    text = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n"
+        "    spec: {containers: [{name: web, image: web}], initContainers: [{name: tune, image: busybox, "
+        f"{container}}}]}}\n"
+    )
+    found = next(w for w in extract(text).workloads if w.name == "web")
+    assert [line for line in settings(found.sysctls) if "tcp" in line] == expected

@@ -145,9 +145,19 @@ def _path(thing: KubeObject, key: str, value: Node) -> str:
     return embedded_path(value.span.path, thing.node.value("metadata", "name", default=thing.name), key)
 
 
+_SYSCTL = re.compile(r"(?<![\w./-])([a-z]\w*(?:[./]\w+)+)=([^\s;&|'\"]+)")
+
+
 def sysctls(spec: Node) -> Settings:
-    """The kernel settings of a pod."""
+    """The kernel settings of a pod: what `sysctl -w` of an init container writes, then its security context."""
     found: Settings = {}
+    for container in spec.each("initContainers"):
+        words = [*container.each("command"), *container.each("args")]
+        if any(re.search(r"\bsysctl\b", word.text) for word in words):
+            for word in words:
+                for written in _SYSCTL.finditer(word.text):
+                    name = written[1].replace("/", ".")
+                    found[name] = (Setting(name, written[2], word.span),)
     for item in spec.each("securityContext", "sysctls"):
         value = item.get("value")
         if value is not None and item.value("name"):
