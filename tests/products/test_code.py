@@ -14,6 +14,7 @@ from tochain.discover import Files
 from tochain.model.component import Component, Word, Workload
 from tochain.model.coverage import FileReport
 from tochain.model.errors import FactsError
+from tochain.model.limit import Unknown
 from tochain.model.span import Pos, SourceFile, Span
 from tochain.products import code
 from tochain.products import facts as known_facts
@@ -275,7 +276,7 @@ async with aiohttp.ClientSession(timeout=t, connector=aiohttp.TCPConnector(keepa
         [
             "aiohttp-client client",
             "keepalive_timeout = 5 @ 3:76-95",
-            "ClientTimeout.total = 30 @ 2:27-35",
+            "ClientTimeout.total = 30 @ 2:27",
             "ClientTimeout.sock_read = 10 @ 2:37-49",
             "-> api:8080 http s.get @ 4:11",
         ],
@@ -818,3 +819,60 @@ def test_broken_code_is_no_error(text: str, path: str, start: int, length: int, 
     broken = text[:start] + junk + text[start + length :]
     for component in read({path: broken}):
         assert component.span.path == path
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            "a.py",
+            "import requests\nrequests.get('http://a/', **kw)",
+            ["timeout.read = **kw: it may be among **kw @ 2:27"],
+        ),
+        ("a.py", "import requests\nrequests.get('http://a/', timeout=5, **kw)", ["timeout.read = 5 @ 2:27"]),
+        (
+            "a.js",
+            "const axios = require('axios');\naxios.get('http://a/', config);",
+            ["timeout = config: it may be among config @ 2:24"],
+        ),
+        (
+            "a.js",
+            "const axios = require('axios');\naxios.get('http://a/', { ...config });",
+            ["timeout = ...config: it may be among ...config @ 2:26"],
+        ),
+        ("a.js", "const axios = require('axios');\naxios.post('http://a/', data);", []),
+        (
+            "a.js",
+            "const axios = require('axios');\nconst config = { timeout: 7 };\naxios.get('http://a/', config);",
+            ["timeout = 7 @ 2:18"],
+        ),
+    ],
+)
+def test_options_from_elsewhere_are_not_known(path: str, text: str, expected: list[str]) -> None:
+    """What a spread or a table made elsewhere may set is unknown, and no default takes its place."""
+    link = one(path, text).links[0]
+    found = [
+        setting for group in link.settings.values() for setting in group if setting.name in ("timeout", "timeout.read")
+    ]
+    shown = [
+        f"{s.name} = {s.text}{f': {s.limit.reason}' if isinstance(s.limit, Unknown) else ''} @ {str(s.span).partition(':')[2]}"
+        for s in found
+    ]
+    assert shown == expected
+
+
+def test_what_axios_is_told_for_all_calls() -> None:
+    files = {
+        "a.js": 'const axios = require("axios");\nclass S { constructor() { axios.defaults.timeout = 300 * 1000; } }\n',
+        "b.js": 'const axios = require("axios");\naxios.get("https://api.example.com/x");\n',
+    }
+    (found,) = read(files)
+    assert [links(found), [f.value for f in found.links[0].facts["connect.request_total"]]] == [
+        ["api.example.com:443 http axios.get @ 2:1"], ["300s"],
+    ]  # fmt: skip
+
+
+def test_a_python_websocket_client_pings() -> None:
+    text = 'import websockets\nws = websockets.connect("wss://a.example/x", ping_interval=300)\n'
+    found = one("a.py", text)
+    assert [f"{f.value} {f.origin}" for f in found.links[0].facts["connect.ping_interval"]] == ["300s written"]

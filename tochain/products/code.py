@@ -175,9 +175,7 @@ def _whole(found: list[tuple[SourceFile, Found]]) -> list[tuple[SourceFile, Foun
     whole = [pair for pair in found if pair[1].pattern.role != "part"]
     if not whole:
         return found
-    parts = [
-        part for _, part in found if part.pattern.role == "part" and PurePosixPath(part.span.path).suffix in _PACKAGES
-    ]
+    parts = [part for _, part in found if part.pattern.role == "part" and _shared(part)]
     for source, one in whole:
         if not one.pattern.uses:
             continue
@@ -187,6 +185,11 @@ def _whole(found: list[tuple[SourceFile, Found]]) -> list[tuple[SourceFile, Foun
         if not one.parts:
             one.parts += _of_package(one, source.path, parts)
     return whole
+
+
+def _shared(part: Found) -> bool:
+    """Whether a part holds beyond its file: in languages whose files share names, and what a library keeps for everyone."""
+    return bool(part.pattern.files) or PurePosixPath(part.span.path).suffix in _PACKAGES
 
 
 def _of_package(one: Found, path: str, parts: list[Found]) -> list[Found]:

@@ -9,9 +9,10 @@ from tochain.formats.codenames import Argument, Node
 from tochain.formats.constant import Evaluator
 from tochain.model.component import Address
 from tochain.model.fact import Setting
+from tochain.model.limit import Unknown
 from tochain.model.span import Span
 from tochain.products.codefound import Found, is_file, joined
-from tochain.products.codeoptions import Option, options_of
+from tochain.products.codeoptions import TABLES, Option, hidden_in, options_of
 from tochain.products.codevalue import listening, reach, settings_of
 from tochain.products.imports import aliases, imported, uses
 from tochain.products.patterns import Feed, Pattern, Target
@@ -21,8 +22,6 @@ __all__ = ["scan", "wanted_patterns"]
 _MAX = 400
 _UNITS = ("timeUnit", "unit")
 _CONDITIONS = ("if_statement", "if", "if_expression", "if_modifier")
-_OPTIONS = ("options", "opts", "config", "settings", "params", "defaults", "args", "conf", "cfg")
-"""Names of plain tables, which are no server because a property is set on them."""
 
 
 def wanted_patterns(patterns: tuple[Pattern, ...], family: str, text: str) -> tuple[Pattern, ...]:
@@ -136,6 +135,7 @@ class _Scanner:
             if option.name in pattern.options:
                 self._feed(found, pattern.options[option.name], option, unit)
         self._arguments(found, pattern.options, arguments)
+        self._hidden(found, pattern.options, arguments)
         for outer in chain:
             self._method(found, outer)
         if pattern.listen is not None:
@@ -233,6 +233,17 @@ class _Scanner:
                 after = arguments[at + 1].value if at + 1 < len(arguments) else None
                 self._feed(found, feed, Option("", argument.node, argument.value, self.evaluator), after)
 
+    def _hidden(self, found: Found, feeds: dict[str, Feed], arguments: tuple[Argument, ...]) -> None:
+        """Options that may be among what comes from elsewhere, `requests.get(url, **kwargs)`: nobody knows them here."""
+        hidden = hidden_in(self.evaluator, arguments)
+        if hidden is None:
+            return
+        text, span = str(hidden.text())[:60], self.code.span(hidden)
+        said = {setting.name for setting in (*found.settings, *found.general)}
+        names = dict.fromkeys(name for key, feed in feeds.items() if not key.isdigit() for name in feed.settings)
+        unknown = Unknown(f"it may be among {text}")
+        found.general += [Setting(name, text, span, limit=unknown) for name in names if name not in said]
+
     def _named(self, arguments: tuple[Argument, ...]) -> list[Option]:
         return options_of(self.evaluator, arguments)
 
@@ -277,6 +288,7 @@ class _Scanner:
         for option in self._named(arguments):
             if option.name in options:
                 self._feed(own, options[option.name], option)
+        self._hidden(own, options, arguments)
         span = self.code.span(call.node)
         at = target.methods[name]
         where = Target(host=at, port=target.port, default_port=target.default_port) if target.port else Target(url=at)
@@ -350,7 +362,7 @@ class _Scanner:
                     given = (Argument("", binding.value, binding.node),)
                     span = self.code.span(binding.node)
                     found.links += reach(self.evaluator, Target(url=("0",)), given, span, found.pattern.name)
-            if not taken and base and base.rpartition(".")[2].lower() not in _OPTIONS:
+            if not taken and base and base.rpartition(".")[2].lower() not in TABLES:
                 loose[(base, "")].append((binding, last))
         self._loose(loose)
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from tochain.formats.codenames import Argument, Node
 from tochain.formats.constant import Evaluator
 
-__all__ = ["Option", "options_of"]
+__all__ = ["TABLES", "Option", "hidden_in", "options_of"]
 
 _DEEP = 4
 _PAIRS = 100
+TABLES = ("options", "opts", "config", "settings", "params", "defaults", "args", "conf", "cfg")
+"""Names of plain tables of options: no server because a property is set on them, and where options may be hidden."""
 _SPREADS = ("spread_element", "dictionary_splat", "hash_splat_argument")
 
 
@@ -40,6 +42,24 @@ def options_of(evaluator: Evaluator, arguments: tuple[Argument, ...], prefix: st
         else:
             out += _pairs(evaluator, argument.value, below)
     return out
+
+
+def hidden_in(evaluator: Evaluator, arguments: tuple[Argument, ...], depth: int = 0) -> Node | None:
+    """The first argument that may hold options nobody can see here: a spread, or a table made elsewhere."""
+    for argument in arguments:
+        inner = evaluator.opened(_spread(argument.value))
+        if inner is not None:
+            found = hidden_in(*inner, depth + 1) if depth < _DEEP and not argument.name else None
+            if found is not None:
+                return found
+        elif argument.value.kind() in _SPREADS or (not argument.name and _is_table(evaluator, argument.value)):
+            return argument.value
+    return None
+
+
+def _is_table(evaluator: Evaluator, node: Node) -> bool:
+    expr = evaluator.code.expr(node)
+    return expr.kind == "name" and expr.text.rpartition(".")[2].lower() in TABLES and evaluator.named(expr) is None
 
 
 def _spread(node: Node) -> Node:
