@@ -266,7 +266,7 @@ PRODUCTS: tuple[Entry, ...] = (
         port=5672,
     ),
     # Facts only, so far.
-    Entry("activerecord", files="database.yml database.yml.* *database.yml", sniff=r"(?m)^[ \t]+(?:adapter|url):"),
+    Entry("activerecord", files="database.yml database.yml.* *database.yml", sniff=r"(?m)^production[ \t]*:"),
     Entry(
         "artemis",
         files="*broker*.xml *artemis*.xml",

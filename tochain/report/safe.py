@@ -23,6 +23,7 @@ _PLACES = (
     re.compile(
         r"(?i)(?<!\S)(?:-u|--user|--proxy-user|user\s*[=:])\s*[\"']?[^\s:\"'/]+:(?P<secret>(?!\d+(?!\S))[^\s\"']+)"
     ),
+    re.compile(r"[\w.-]:(?P<secret>[^\s/@\"':]+)(?=@(?:tcp|unix)\()"),
     re.compile(r"(?<=:)[\w.-]*:\d{2,5}:[\w.-]+:(?P<secret>[^\s;:)\"'`]+)"),
     re.compile(r"(?i)^\s*(?:requirepass|masterauth|auth-pass|stats\s+auth\s+[^\s:]+:)\s*(?P<secret>\S+)"),
 )
@@ -94,7 +95,9 @@ def _coded(found: re.Match[str]) -> str:
 
 def _entry(found: re.Match[str]) -> str:
     if not _RELATED_WORD.search(found["word"]):
-        return found[0]
+        # What is in quotes may be a list of entries itself: "Host=db;Password=...".
+        before, inside = found[0][: found.start("secret") - found.start()], found["secret"]
+        return before + inside[0] + _ENTRY.sub(_entry, inside[1:-1]) + inside[-1] if inside[0] in "\"'" else found[0]
     if _SWITCH.fullmatch(found["secret"]) and not _SECRET_WORD.search(found["word"]):
         return found[0]
     return _stars(found)
