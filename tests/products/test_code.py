@@ -276,7 +276,7 @@ async with aiohttp.ClientSession(timeout=t, connector=aiohttp.TCPConnector(keepa
         [
             "aiohttp-client client",
             "keepalive_timeout = 5 @ 3:76-95",
-            "ClientTimeout.total = 30 @ 2:27",
+            "ClientTimeout.total = 30 @ 2:27-35",
             "ClientTimeout.sock_read = 10 @ 2:37-49",
             "-> api:8080 http s.get @ 4:11",
         ],
