@@ -75,6 +75,44 @@ FILES = {
     ("hypercorn", "hypercorn.toml"): 'bind = ["a:1"]\nkeep_alive_timeout = 3\n',
     ("jetty", "start.ini"): "jetty.http.port=8081\njetty.http.idleTimeout=45000\n",
     ("micronaut", "application.yml"): "micronaut: {server: {port: 1, idle-timeout: 3s}}\n",
+    ("activerecord", "database.yml"): "production:\n  a: {adapter: mysql2, host: db, port: 3, variables: {x: 1}}\n",
+    ("crontab", "crontab"): "*/5 * * * * flock -n /x timeout -k 5 10m curl -m 3 http://a\n@daily b\n",
+    ("mongod", "mongod.conf"): "net: {port: 27018}\nstorage: {dbPath: /x}\n",
+    ("elasticsearch", "elasticsearch.yml"): "http.port: 9201\nhttp: {read_timeout: 3s, tcp.keep_alive: false}\n",
+    ("undertow", "standalone.xml"): '<server><http-listener name="a" socket-binding="b" read-timeout="3"/>'
+    '<socket-binding-group port-offset="1"><socket-binding name="b" port="8"/></socket-binding-group></server>',
+    (
+        "jetty",
+        "jetty.xml",
+    ): '<Configure class="org.eclipse.jetty.server.Server"><Set name="stopTimeout">3</Set></Configure>',
+    ("hashicorp-vault", "vault.hcl"): 'listener "tcp" {\n  address = "[::]:8200"\n  http_idle_timeout = "3m"\n}\n',
+    (
+        "artemis",
+        "broker.xml",
+    ): "<a><core><acceptors><acceptor name='a'>tcp://b:1?connectionTtl=3</acceptor></acceptors></core></a>",
+    ("prisma", "schema.prisma"): 'datasource db {\n  url = "mysql://a:b@c:3/d?pool_timeout=5"\n}\n',
+    (
+        "django",
+        "settings.py",
+    ): 'DATABASES = {"default": {"ENGINE": "a.postgresql", "HOST": "b", "PORT": 3, "OPTIONS": {"a": 1}}}\n',
+    (
+        "sequelize",
+        "config/config.json",
+    ): '{"production": {"dialect": "mysql", "host": "a", "port": 3, "pool": {"idle": 5}}}',
+    (
+        "grpc",
+        "grpc.json",
+    ): '{"methodConfig": [{"name": [{"service": "a"}], "timeout": "3s", "retryPolicy": {"maxAttempts": 3}}]}',
+    (
+        "temporal",
+        "temporal.yaml",
+    ): "services: {frontend: {rpc: {grpcPort: 7, membershipPort: 6}}}\nfrontend.keepAliveTime:\n- value: 3s\n",
+    ("passenger", "Passengerfile.json"): '{"port": 3, "max_request_time": 5}',
+    ("libpq", "pg_service.conf"): "[a]\nhost=b\nport=3\nconnect_timeout=5\n[c]\nhost=/d\n",
+    ("client", "app.yml"): "a: redis://:b@c:3/0?socket_timeout=5\nd: [amqp://e, 'mysql://f:3/g']\n",
+    ("client", "app.ini"): "[a]\nb = postgresql://c:d@e:3/f?connect_timeout=5\n",
+    ("uwsgi", "uwsgi.yaml"): "uwsgi: {http: ':8080', harakiri: 20}\n",
+    ("quartz", "quartz.properties"): "org.quartz.dataSource.a.URL=jdbc:mysql://b:3/c?connectTimeout=5\n",
 }
 
 
