@@ -39,6 +39,20 @@ paths: [{{path: a -> b -> c, protocol: {protocol}}}]
             "http",
             (None, 18),
         ),
+        *(
+            (
+                "connect.attempts: 3",
+                f"connect.attempts: 4, connect.retry_condition: {word}, connect.connect: 2s, connect.response_header: 10s",
+                protocol,
+                expected,
+            )
+            for word, protocol, expected in (
+                ("reset-before-request", "http", (None, 18)),
+                ("unavailable", "http", (None, 18)),
+                ("unavailable", "grpc", (12, 48)),
+                ("5xx", "http", (12, 48)),
+            )
+        ),
         (
             "connect.attempts: 3",
             "connect.attempts: 4, connect.retry_condition: off, connect.response_header: 10s",
