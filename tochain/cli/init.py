@@ -26,4 +26,7 @@ def command(
         if output_file is not None and output_file.exists():
             raise UsageError(f"{output_file} exists; it is not overwritten")
         given, texts = from_stdin(paths or [Path()])
-        emit(draft(analyse(given, options([], [], None, texts)).graph), output_file)
+        analysis = analyse(given, options([], [], None, texts))
+        known = {c.product: analysis.registry.get(c.product) for c in analysis.graph.components}
+        versionless = frozenset(name for name, facts in known.items() if facts is not None and not facts.versioned)
+        emit(draft(analysis.graph, versionless), output_file)

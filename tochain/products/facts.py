@@ -123,6 +123,12 @@ class ProductFacts:
     behaviour: dict[str, Any] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     path: str = ""
+
+    @property
+    def versioned(self) -> bool:
+        """Whether the version decides anything of what is known."""
+        return any(len(row.defaults) > 1 or row.since or row.until for row in self.settings)
+
     traps: tuple[str, ...] = ()
 
     def find(self, name: str, variant: str | None = None) -> tuple[Known, ...]:

@@ -17,12 +17,17 @@ version: 1
 """
 
 
-def draft(graph: Graph) -> str:
-    """The text of a tochain.yaml that changes nothing until its comments are answered."""
+def draft(graph: Graph, versionless: frozenset[str] = frozenset()) -> str:
+    """The text of a tochain.yaml that changes nothing until its comments are answered.
+
+    `versionless` are products of whose version nobody need ask.
+    """
     shown = [
         component
         for component in graph.components
-        if component.kind != "kernel" and not component.key.startswith("client:")
+        if component.kind != "kernel"
+        and not component.key.startswith("client:")
+        and component.product not in versionless
     ]
     lines = [_HEAD, *_components(shown), "", *_paths(graph), *_questions(graph.open_ends)]
     return "\n".join(lines).rstrip() + "\n"
