@@ -7,6 +7,7 @@ import re
 from tochain.formats.ini import parse_words
 from tochain.formats.keyvalue import Entries, Entry
 from tochain.model.component import Address, Link
+from tochain.model.fact import Setting
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, given, pick, tell_lines
 from tochain.products.programs import Program
@@ -16,6 +17,7 @@ __all__ = ["read"]
 PRODUCT = "mqtt-mosquitto"
 PROGRAM = Program(re.compile(r"(eclipse-)?mosquitto.*"), frozenset({"mosquitto"}))
 _LISTENERS = ("listener", "port")
+_KEEPALIVE = "keepalive_interval"
 
 
 def read(ctx: Context) -> Extract:
@@ -54,7 +56,9 @@ def _host(line: Entry) -> str:
 
 
 def _links(bridge: list[Entry]) -> list[Link]:
-    settings = pick(bridge, PRODUCT)
+    # What a bridge does not say has the bridge's default, which a client of the broker knows nothing of.
+    usual = Setting(_KEEPALIVE, "60", bridge[0].span, "default", scope="bridge")
+    settings = {_KEEPALIVE: (usual,), **pick(bridge, PRODUCT)}
     name = bridge[0].value
     return [
         Link(_address(word.text), word.span, settings, "mqtt", f"bridge {name}")
