@@ -206,3 +206,18 @@ def test_what_a_file_makes_instead_of_the_declared_product(declared: str, path: 
     config = f"version: 1\ncomponents: {{a: {{product: {declared}, config: {path}}}}}\n"
     found = sample({path: text, "tochain.yaml": config})
     assert [c.product for c in found.graph.components if c.name == "a"] == [product]
+
+
+def test_a_platform_and_a_manifest_mean_what_runs_there() -> None:
+    """The program of a workload may be one nobody knows; its grace period and hook are known all the same."""
+    manifest = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n"
+        "      terminationGracePeriodSeconds: 50\n      containers:\n      - name: web\n        image: web:1\n"
+        "        lifecycle: {preStop: {sleep: {seconds: 10}}}\n"
+    )
+    for select in ("", ", select: Deployment/default/web", ", select: web"):
+        text = f"version: 1\ncomponents:\n  pod: {{product: kubernetes, config: app.yaml{select}}}\n"
+        graph = sample({"tochain.yaml": text, "app.yaml": manifest}).graph
+        (pod,) = graph.components
+        assert (pod.name, pod.facts["lifecycle.pre_stop"][0].value) == ("pod", "10s")
+        assert pod.facts["lifecycle.termination_grace"][0].value == "50s"

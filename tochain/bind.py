@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
 from tochain.config import ComponentSpec, Config
-from tochain.model.component import Component, Kind
+from tochain.model.component import Component, Kind, Workload
 from tochain.model.coverage import Problem
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.limit import Unknown, Unset
@@ -74,8 +74,9 @@ def owners(config: Config, known: list[str]) -> dict[str, str]:
 
 
 def bind(
-    config: Config, components: list[Component], known: list[str], registry: Registry, failed: Container[str] = ()
-) -> Bound:
+    config: Config, components: list[Component], known: list[str], registry: Registry, failed: Container[str] = (),
+    workloads: tuple[Workload, ...] = (),
+) -> Bound:  # fmt: skip
     """Gives declared names, versions and settings to what was read; what was not read becomes a bare component.
 
     `failed` are files that could not be parsed: what they set is unknown, and no default takes its place.
@@ -94,7 +95,7 @@ def bind(
             continue
         spec = _with_variant(config, _spelled(spec, registry), registry)
         _check_settings(config, spec, registry)
-        _bind_one(config, spec, bound, known, registry, failed)
+        _bind_one(config, spec, bound, known, registry, failed, workloads)
     return bound
 
 
@@ -112,8 +113,9 @@ def _with_variant(config: Config, spec: ComponentSpec, registry: Registry) -> Co
 
 
 def _bind_one(
-    config: Config, spec: ComponentSpec, bound: Bound, known: list[str], registry: Registry, failed: Container[str]
-) -> None:
+    config: Config, spec: ComponentSpec, bound: Bound, known: list[str], registry: Registry, failed: Container[str],
+    workloads: tuple[Workload, ...],
+) -> None:  # fmt: skip
     paths = set(config_paths(quiet(config), spec, known))
     hits = [c for c in bound.components if _meant(spec, c, paths)] or _stand_in(spec, bound.components, paths, registry)
     chosen = [c for c in hits if _selected(c, spec.select)]
@@ -125,8 +127,11 @@ def _bind_one(
             )
         )
     host = next((c.key for c in bound.components if c.product == "linux-kernel" and c.span.path in paths), "")
+    place = None if hits else _workload(spec, workloads, paths, registry)
+    if place is not None:
+        chosen = [c for c in bound.components if c.workload == place.key][:1]
     if not chosen:
-        bare = replace(_bare(spec, registry), host=host)
+        bare = replace(_bare(spec, registry), host=host, workload=place.key if place is not None else "")
         if hits or any(path in failed for path in paths) or (spec.config and not paths):
             bare = replace(bare, facts={**_unread(spec, registry), **bare.facts})
         bound.components.append(bare)
@@ -135,6 +140,24 @@ def _bind_one(
     keys = {c.key for c in chosen}
     bound.components = [_given(c, spec, host) if c.key in keys else c for c in bound.components]
     bound.groups[spec.name] = [c.key for c in chosen]
+
+
+def _workload(
+    spec: ComponentSpec, workloads: tuple[Workload, ...], paths: set[str], registry: Registry
+) -> Workload | None:
+    """What a platform starts from the declared files, where it is one thing: its program may be one nobody knows."""
+    known = registry.get(spec.product)
+    if known is None or known.kind != "platform":
+        return None
+    kind, _, name = spec.select.rpartition("/")
+    found = [
+        w
+        for w in workloads
+        if w.span.path in paths
+        and (not name or name in (w.name, *w.names))
+        and all(part in w.key for part in kind.split("/"))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 _STANDING_IN: dict[Kind, Kind] = {"client": "pool", "box": "box", "platform": "box"}

@@ -139,7 +139,7 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
     started = with_pins(started, reading.workloads, Context("manifests", (), (), reports, files, {}, files.text))
     started = called_by_product(with_dsn_links(started, reading.workloads))
     failed = {report.path for report in reports.values() if report.status == "failed"}
-    bound = binding.bind(config, started, known, registry, failed)
+    bound = binding.bind(config, started, known, registry, failed, tuple(reading.workloads))
 
     def complain(span: Span, message: str) -> None:
         report = reports.setdefault(span.path, FileReport(span.path))
