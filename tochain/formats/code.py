@@ -113,7 +113,7 @@ class Code:
 
     def call(self, node: Node) -> Call | None:
         """The node as a call; None when it is none or has no name."""
-        if node.kind() not in lang.CALLS[self.family]:
+        if node.kind() not in lang.CALLS[self.family] or (node.kind() == "var_spec" and node.field("value")):
             return None
         names, root = call_names(node)
         if not names or not names[-1]:

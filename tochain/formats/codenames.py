@@ -87,7 +87,9 @@ def unwrap(node: Node) -> Node:
     """The node inside brackets, casts, `await`, references and the like."""
     for _ in range(50):
         kind = node.kind()
-        if kind == "cast_expression":
+        if kind == "directly_assignable_expression" and len(named_children(node)) == 1:
+            inner = named_children(node)[0]
+        elif kind == "cast_expression":
             inner = node.field("value")
         elif kind == "unary_expression" and node.children() and node.children()[0].text() in ("&", "*"):
             inner = named_children(node)[0] if named_children(node) else None

@@ -78,7 +78,7 @@ TABLE_MAKERS = frozenset(
 """Calls that only hand a table on."""
 
 ADDRESS_MAKERS = frozenset({
-    "URI.create", "URI", "URL", "Uri", "URI.parse", "URI.join", "HttpUrl.parse", "HttpUrl.get", "Url.parse",
+    "URI.create", "URI", "URL", "Uri", "ConnectionString", "URI.parse", "URI.join", "HttpUrl.parse", "HttpUrl.get", "Url.parse",
     "url.Parse", "yarl.URL", "httpx.URL", "Addressable.URI.parse", "java.net.URI.create", "Uri.parse",
 })  # fmt: skip
 """What makes an address of a text."""

@@ -47,7 +47,7 @@ def family(language: str) -> str:
 CALLS: dict[str, tuple[str, ...]] = {
     "js": ("call_expression", "new_expression"),
     "python": ("call",),
-    "go": ("call_expression", "composite_literal"),
+    "go": ("call_expression", "composite_literal", "var_spec"),
     "java": ("method_invocation", "object_creation_expression", "annotation"),
     "kotlin": ("call_expression",),
     "csharp": ("invocation_expression", "object_creation_expression", "implicit_object_creation_expression"),
@@ -55,7 +55,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "rust": ("call_expression", "struct_expression"),
     "elixir": ("call",),
 }
-"""What counts as a call: constructors and literals of a named type too."""
+"""What counts as a call: constructors and literals of a named type too, and `var s http.Server`."""
 
 ASSIGNMENTS: dict[str, tuple[str, ...]] = {
     "js": ("variable_declarator", "assignment_expression"),

@@ -299,7 +299,7 @@ def _links(members: list[tuple[SourceFile, Found]]) -> tuple[Link, ...]:
 
 def _homeless(found: Found) -> list[Reach]:
     """A client that is made but never seen connecting: its address is not in this file."""
-    if found.pattern.role != "client" or found.used:
+    if found.pattern.role != "client" or found.used or any(part.links for part in found.parts):
         return []
     return [Reach(None, found.span, "its address is not said in this file", found.pattern.name)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from tochain.formats.code import Binding, Call
@@ -22,6 +23,11 @@ __all__ = ["scan", "wanted_patterns"]
 _MAX = 400
 _UNITS = ("timeUnit", "unit")
 _CONDITIONS = ("if_statement", "if", "if_expression", "if_modifier")
+_DECLARED = re.compile(
+    r"^[ \t]*(?:[a-z]+[ \t]+)*(?:class|interface|object|struct|record)[ \t]+([A-Z]\w*)", re.MULTILINE
+)
+_BLOCKS = ("apply", "also")
+"""Methods of Kotlin whose block speaks of what they are called on."""
 
 
 def wanted_patterns(patterns: tuple[Pattern, ...], family: str, text: str) -> tuple[Pattern, ...]:
@@ -57,16 +63,18 @@ class _Scanner:
         self.patterns = patterns
         self.aliases = aliases(self.code.family, self.code.source.text)
         self.evaluator = evaluator
+        self.declared = frozenset(_DECLARED.findall(self.code.source.text))
         self.found: list[Found] = []
         self.calls: list[Call] = []
         self.blocks: list[Found] = []
+        self.chained: set[tuple[int, int]] = set()
 
     def run(self) -> list[Found]:
         names = {call[-1] for p in self.patterns for call in p.calls}
         names |= {local for local, whole in self.aliases.items() if whole.rpartition(".")[2] in names}
         names |= {"assign"} if any(p.properties for p in self.patterns) else set()
         for p in self.patterns:
-            names |= {method.split(".")[-1] for method in (*p.methods, *p.updates)}
+            names |= {method.split(".")[-1].partition("(")[0] for method in (*p.methods, *p.updates)}
             for target in (p.requests, p.listen):
                 names |= set(target.methods) if target else set()
         every = any(p.having for p in self.patterns)
@@ -105,12 +113,17 @@ class _Scanner:
                 ):
                     return True
                 continue
-            if call.root is not None:
+            if call.root is not None or self._own(call):
                 continue
             path = path or self._resolved(call)
             if self._same(path, spec):
                 return True
         return False
+
+    def _own(self, call: Call) -> bool:
+        """Whether the file declares a class of that name itself, so that no library's is meant."""
+        first = call.path.partition(".")[0]
+        return first not in self.aliases and first in self.declared
 
     def _same(self, path: list[str], spec: tuple[str, ...]) -> bool:
         if tuple(path) == spec:
@@ -137,7 +150,9 @@ class _Scanner:
         self._arguments(found, pattern.options, arguments)
         self._hidden(found, pattern.options, arguments)
         for outer in chain:
+            self.chained.add((outer.node.range().start.index, outer.node.range().end.index))
             self._method(found, outer)
+            found.block = found.block or outer.last in _BLOCKS
         if pattern.listen is not None:
             found.listens += listening(self.evaluator, pattern.listen, arguments, own=True)
         if pattern.target is not None:
@@ -177,6 +192,8 @@ class _Scanner:
         return top, calls
 
     def _variable(self, top: Node) -> str:
+        if top.kind() == "var_spec":
+            return str(top.field("name").text())
         for around in self.code.enclosing(top):
             binding = self.code.binding(around)
             if binding is not None:
@@ -252,7 +269,7 @@ class _Scanner:
         pattern = found.pattern
         name = prefix + call.last
         arguments = self.code.arguments(call.node)
-        feed = pattern.methods.get(name)
+        feed = pattern.methods.get(name) or self._keyed(pattern, name, arguments)
         if feed is not None:
             self._method_setting(found, feed, call, arguments)
         if name in pattern.updates:
@@ -261,6 +278,13 @@ class _Scanner:
             found.listens += listening(self.evaluator, pattern.listen, arguments, method=name)
         if pattern.requests is not None and name in pattern.requests.methods:
             self._request(found, pattern.requests, name, call, arguments)
+
+    def _keyed(self, pattern: Pattern, name: str, arguments: tuple[Argument, ...]) -> Feed | None:
+        """`option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5000)`: a method whose first argument names the setting."""
+        if not arguments or not any(method.startswith(f"{name}(") for method in pattern.methods):
+            return None
+        key = self.code.expr(arguments[0].value)
+        return pattern.methods.get(f"{name}({key.text.rpartition('.')[2]})") if key.kind in ("name", "text") else None
 
     def _method_setting(self, found: Found, feed: Feed, call: Call, arguments: tuple[Argument, ...]) -> None:
         place = self._tail(call)
@@ -298,14 +322,18 @@ class _Scanner:
 
     def _around(self) -> None:
         """Settings given to what was found later on, by its variable or inside its block."""
-        self.blocks = [found for found in self.found if found.pattern.bare or is_file(found.pattern)]
+        self.blocks = [f for f in self.found if f.block or f.pattern.bare or is_file(f.pattern)]
         by_name: dict[str, list[Found]] = defaultdict(list)
         for found in self.found:
             if found.variable:
                 by_name[found.variable].append(found)
         own = {(f.node.range().start.index, f.node.range().end.index) for f in self.found}
         for call in self.calls:
-            if call.root is not None or (call.node.range().start.index, call.node.range().end.index) in own:
+            place = (call.node.range().start.index, call.node.range().end.index)
+            if place in own or place in self.chained:
+                continue
+            if call.root is not None:
+                self._in_block(call)
                 continue
             if call.path == "Object.assign":
                 self._assigned_at_once(call, by_name)
@@ -313,6 +341,13 @@ class _Scanner:
                 self._method(found, call, prefix)
         if any(p.properties or is_file(p) for p in self.patterns):
             self._assigned(by_name)
+
+    def _in_block(self, call: Call) -> None:
+        """A method behind another one inside a block: `{ b -> b.connectTimeout(5, SECONDS).readTimeout(9, SECONDS) }`."""
+        at = call.node.range().start.index
+        inside = [found for found in self.blocks if found.start <= at < found.end and not is_file(found.pattern)]
+        if inside:
+            self._method(inside[-1], call)
 
     def _assigned_at_once(self, call: Call, by_name: dict[str, list[Found]]) -> None:
         """`Object.assign(server, { keepAliveTimeout: 65_000 })`."""
@@ -345,6 +380,7 @@ class _Scanner:
         known = {part for p in self.patterns for name in p.properties for part in name.split(".")} - {"*"}
         known |= {name for p in self.patterns if is_file(p) and p.listen is not None for name in p.listen.methods}
         known |= {name for p in self.patterns if p.requests is not None for name in p.requests.methods}
+        known |= {name for p in self.patterns if p.listen is not None for name in p.listen.port}
         loose: dict[tuple[str, str], list[tuple[Binding, str]]] = defaultdict(list)
         for binding in self.code.bindings:
             base, _, last = binding.path.rpartition(".")
@@ -356,6 +392,9 @@ class _Scanner:
                 if self._properties(found, prefix, (Argument(last, binding.value, binding.node),)):
                     taken = True
                 elif found.pattern.listen is not None and is_file(found.pattern):
+                    found.listens += self._bound_address(binding.value)
+                elif found.pattern.listen is not None and not prefix and last in found.pattern.listen.port:
+                    taken = True
                     found.listens += self._bound_address(binding.value)
                 elif found.pattern.requests is not None and prefix + last in found.pattern.requests.methods:
                     taken = True

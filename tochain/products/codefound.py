@@ -19,7 +19,8 @@ class Found:
     """One server, client or part made in a file.
 
     `node` is the call that makes it, `whole` the longest chain around it, `variable` the name it is bound to. `links`
-    are the places it connects to; those of one call may have settings of their own.
+    are the places it connects to; those of one call may have settings of their own. `block` tells that what stands
+    inside belongs to it.
     """
 
     pattern: Pattern
@@ -35,6 +36,7 @@ class Found:
     parts: list[Found] = field(default_factory=list)
     mentions: str = ""
     used: bool = False
+    block: bool = False
 
     def everything(self) -> list[Setting]:
         """Its own settings and those of its parts; one said for several at once gives way to a particular one."""

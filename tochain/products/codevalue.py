@@ -12,6 +12,7 @@ from tochain.model.component import Address
 from tochain.model.fact import Setting
 from tochain.model.limit import Finite, Unknown, format_duration
 from tochain.model.span import Span
+from tochain.products.codeoptions import options_of
 from tochain.products.patterns import Feed, Target
 
 __all__ = ["Reach", "address_of", "listening", "reach", "settings_of"]
@@ -162,6 +163,9 @@ def _listen_value(value: Value | None) -> Address | None:
 def _at(evaluator: Evaluator, arguments: tuple[Argument, ...], at: str) -> Value | None:
     """The value at a position or name: "0", "port", "0.port" for a key of a table argument."""
     first, _, rest = at.partition(".")
+    if rest and not first.isdigit() and any(option.name == at for option in options_of(evaluator, arguments)):
+        option = next(option for option in options_of(evaluator, arguments) if option.name == at)
+        return option.home.value(option.value)
     if first.isdigit():
         argument = arguments[int(first)] if int(first) < len(arguments) and not arguments[int(first)].name else None
         if argument is None:
@@ -196,7 +200,8 @@ def reach(
         if value is not None:
             return [_reach(value, target.default_port, span, label, settings)]
     for at in target.host:
-        host = host or _at(evaluator, arguments, at)
+        found = _at(evaluator, arguments, at)
+        host = host if host is not None and host.kind != "number" else found or host
     if host is None:
         given = [int(at) for at in target.url if at.isdigit()]
         if not target.host and any(at < len(arguments) and not arguments[at].name for at in given):
