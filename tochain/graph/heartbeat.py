@@ -18,7 +18,10 @@ END_TO_END = (
 )  # fmt: skip
 """Protocols whose pings are payload for a proxy, so that they reach the far end; HTTP/2 pings end at every hop."""
 
-SILENT_SERVERS = {"mqtt": "an MQTT broker never pings, only its clients do"}
+SILENT_SERVERS = {
+    "mqtt": "an MQTT broker never pings, only its clients do",
+    "kubernetes-stream": "the API server sends nothing while a log or a terminal is quiet",
+}
 """Protocols whose servers send nothing by themselves, and why."""
 
 SILENT_CLIENTS = {"sse": "a client of an event stream sends nothing after its request"}
