@@ -32,6 +32,7 @@ _NUMBERS = re.compile(
 """What the controller reads as a whole number; the other times take a unit."""
 _OTHERS = ("proxy-stream-", "proxy-protocol-header-", "auth-")
 """Settings of TCP services, of TLS passthrough and of requests for authentication, none of them a backend's."""
+_SILENCE = "proxy-read-timeout"
 _STREAM = ("proxy-stream-", "worker-shutdown-")
 _PROTOCOLS = {"GRPC": "grpc", "GRPCS": "grpc", "FCGI": "fastcgi", "HTTPS": "https"}
 _SERVICE = re.compile(r"(?P<namespace>[\w.-]+)/(?P<name>[\w.-]+):(?P<port>\d{1,5})")
@@ -80,7 +81,16 @@ def _component(
     links = tuple(link for thing in ingresses for link in _links(thing, base, issues))
     issues += [issue for thing in ingresses for issue in nameless(thing, from_notes(thing, COMMUNITY), hosts)]
     served = [rule.value("host") for thing in ingresses for rule in thing.node.each("spec", "rules")]
-    return controller_component(PRODUCT, (*ingresses, *maps), served, base, links, controller, issues)
+    settings = base | _seen_by_callers(ingresses, base)
+    return controller_component(PRODUCT, (*ingresses, *maps), served, settings, links, controller, issues)
+
+
+def _seen_by_callers(ingresses: list[KubeObject], base: Settings) -> Settings:
+    """How long an upgraded connection may be silent for those in front of the controller: what Ingresses say of it."""
+    named = [from_notes(thing, COMMUNITY).get(_SILENCE, ()) for thing in ingresses]
+    own = tuple(setting for group in named for setting in group)
+    rest = base.get(_SILENCE, ()) if () in named else ()
+    return {_SILENCE: (*own, *rest)} if own else {}
 
 
 def _accepted(settings: Settings, issues: list[Issue]) -> Settings:
