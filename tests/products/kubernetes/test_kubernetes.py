@@ -179,10 +179,10 @@ def test_schedules():
     assert facts(found.facts) == [
         "lifecycle.termination_grace = 30s (terminationGracePeriodSeconds, default @ 3:18)",
         "lifecycle.pre_stop = off (lifecycle.preStop, default @ 3:18)",
-        "schedule.period = 600s (schedule, written @ 5:13)",
         "schedule.duration = 900s (activeDeadlineSeconds, written @ 10:30)",
         "schedule.concurrency = Forbid (concurrencyPolicy, written @ 6:22)",
         "schedule.deadline = 60s (startingDeadlineSeconds, written @ 7:28)",
+        "schedule.period = 600s (schedule, written @ 5:13)",
     ]
 
 
