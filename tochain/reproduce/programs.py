@@ -41,6 +41,7 @@ class Program:
     """A program by the name of its product: how it is found, asked for its version, configured and started.
 
     `prepare` writes the configuration into the folder and returns the arguments; `package` is what to install.
+    `needs` is a path that must exist too; `writes` are variables that name where the program keeps what it makes.
     """
 
     product: str
@@ -49,6 +50,8 @@ class Program:
     version_words: tuple[str, ...]
     prepare: Callable[[Setup], Sequence[str]]
     wheel: str = ""
+    needs: str = ""
+    writes: tuple[str, ...] = ()
 
 
 class Missing(TochainError):  # noqa: N818 - it says what is missing, which is no fault
@@ -61,6 +64,8 @@ def find(program: Program) -> str:
 
     Raises Missing with what to install.
     """
+    if program.needs and not Path(program.needs).exists():
+        raise Missing(f"{program.product} is not installed; install {program.package}")
     places = (None, str(Path(sys.executable).parent), "/usr/sbin")
     for name in program.names:
         for place in places:
@@ -106,9 +111,16 @@ def running(program: Program, setup: Setup, *, patience: float = 30) -> Iterator
     path = find(program)
     log = setup.folder / f"{program.product}-{setup.port}.log"
     words = program.prepare(setup)
+    environment = {**os.environ, **dict.fromkeys(program.writes, str(setup.folder / "made"))}
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 - as above
-            [path, *words], stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=setup.folder, start_new_session=True
+            [path, *words],
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            cwd=setup.folder,
+            env=environment,
+            start_new_session=True,
         )
     try:
         _await(process, setup.port, patience, log, program.product)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from tochain.reproduce.programs import Program, Setup
+from tochain.reproduce.runtimes import RUNTIMES
 
 __all__ = ["SERVERS", "STUB_SERVER"]
 
@@ -93,6 +94,7 @@ SERVERS = {
         Program("uvicorn", ("uvicorn",), "the wheel uvicorn", ("--version",), _uvicorn),
         Program("hypercorn", ("hypercorn",), "the wheel hypercorn", (), _hypercorn),
         Program("nodejs-http", ("node", "nodejs"), "nodejs", ("--version",), _node),
+        *RUNTIMES,
     )
 }
 """By the name of the product."""
