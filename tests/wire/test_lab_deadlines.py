@@ -131,13 +131,13 @@ def upgrades() -> socket.socket:
 def test_a_quiet_websocket_is_cut_at_the_read_timeout(
     proof: Proof, folder: Path, rule: str, beat: float, expected: str
 ) -> None:
-    proof.of(rule, f"nginx proxy_read_timeout 1500ms, ping {f'every {beat:g} s' if beat else 'never'}")
+    proof.of(rule, f"nginx proxy_read_timeout 3s, ping {f'every {beat:g} s' if beat else 'never'}")
     proof.needs(SERVERS["nginx"])
     passing = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
     listener = upgrades()
     try:
-        with nginx(folder, proxy(listener.getsockname()[1], f"proxy_read_timeout 1500ms; {passing}")) as port:
-            got = together(lambda: websocket(port, beat, 4.0), TRIES)
+        with nginx(folder, proxy(listener.getsockname()[1], f"proxy_read_timeout 3s; {passing}")) as port:
+            got = together(lambda: websocket(port, beat, 6.0), TRIES)
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()

@@ -18,7 +18,8 @@ from tochain.reproduce.relay import Relay
 pytestmark = [pytest.mark.wire, pytest.mark.lab]
 
 IDLE = 6.0
-TRIES = 10
+TRIES = 20
+RELAY_FORGETS, QUIET = 2.0, 4.0
 DROP = "ct state invalid drop"
 RESET = "ct state invalid reject with tcp reset"
 
@@ -58,15 +59,15 @@ def together(work: Callable[[], str]) -> list[str]:
         ("flow-forgotten-before-keepalive", "reset", 0.0, "reset"),
         ("flow-forgotten-before-keepalive", "silent", 0.0, "no answer"),
         ("heartbeat-later-than-flow mended", "silent", 0.3, "answered"),
-        ("heartbeat-later-than-flow", "reset", 1.6, "reset"),
+        ("heartbeat-later-than-flow", "reset", 3.0, "reset"),
     ],
 )
 def test_a_box_in_user_space(proof: Proof, folder: Path, rule: str, forgotten, beat: float, expected: str) -> None:
     """Without root: a relay that forgets. TCP keepalive ends at such a relay, so only an application's beats help."""
-    proof.of(rule, f"relay 1 s, {forgotten}, heartbeat {beat or 'off'}")
+    proof.of(rule, f"relay {RELAY_FORGETS:g} s, {forgotten}, heartbeat {beat or 'off'}")
     with closing(socket.create_server(("127.0.0.1", 0), backlog=64)) as listener:
         threading.Thread(target=_echo, args=(listener,), daemon=True).start()
-        with Relay(listener.getsockname()[1], 0.0, forget=1.0, forgotten=forgotten) as relay:
+        with Relay(listener.getsockname()[1], 0.0, forget=RELAY_FORGETS, forgotten=forgotten) as relay:
             outcomes = together(lambda: _second(relay.port, beat))
     proof.saw(f"{outcomes[0]}; {TRIES} tries")
     assert outcomes == [expected] * TRIES
@@ -90,11 +91,11 @@ def _echo(listener: socket.socket) -> None:
 
 
 def _second(port: int, beat: float) -> str:
-    """What the request after two quiet seconds comes to; with a beat the seconds are not quiet."""
+    """What the request after four quiet seconds comes to; with a beat the seconds are not quiet."""
     with socket.create_connection(("127.0.0.1", port), 5) as one:
         one.settimeout(2)
         try:
-            pauses = [0.0, *([beat] * int(2 / beat) if beat else [2.0])]
+            pauses = [0.0, *([beat] * int(QUIET / beat) if beat else [QUIET])]
             for pause in pauses:
                 time.sleep(pause)
                 one.sendall(b"x")
