@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "lab: a proof with real programs; runs with -m wire or --all-wire only")
     config.addinivalue_line("markers", "heavy: a proof that only --all-wire runs")
+    config.addinivalue_line("markers", "quick: a proof of the lab that every change meets in CI")
     if config.getoption("--record") and getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("--record writes one file after another: run it without -n")
 

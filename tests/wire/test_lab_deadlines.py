@@ -18,7 +18,7 @@ from tests.wire.lab.proof import Proof, named
 from tochain.reproduce.race import ask
 from tochain.reproduce.servers import SERVERS
 
-pytestmark = [pytest.mark.wire, pytest.mark.lab]
+pytestmark = [pytest.mark.wire, pytest.mark.lab, pytest.mark.quick]
 
 TRIES = 20
 

@@ -40,7 +40,7 @@ TRIES = 20
 ROUNDS = 4
 """How often it is measured again where a busy machine was late."""
 LONG = ("nginx", "tomcat", "go-net-http", "puma")
-SERVED = [pytest.param(name, marks=[pytest.mark.heavy] if name in LONG else []) for name in SETTINGS]
+SERVED = [pytest.param(name, marks=pytest.mark.heavy if name in LONG else pytest.mark.quick) for name in SETTINGS]
 
 
 def known(product: str, setting: str, version: str) -> float | None:

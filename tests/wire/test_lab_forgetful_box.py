@@ -53,6 +53,7 @@ def together(work: Callable[[], str]) -> list[str]:
     return found
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("rule", "forgotten", "beat", "expected"),
     [

@@ -23,15 +23,17 @@ LONG, SHORT = 3.0, 1.0
 # What is proven in a few minutes: every proxy before nginx, nginx before every server.
 CHOSEN = {*((proxy, "nginx") for proxy in CLIENTS), *(("nginx", server) for server in SERVERS)}
 SHOWN_MENDED = {(proxy, "nginx") for proxy in ("nginx", "envoy", "haproxy", "caddy")}
-PAIRS = [
-    pytest.param(proxy, server, marks=[] if (proxy, server) in CHOSEN else [pytest.mark.heavy])
-    for proxy in CLIENTS
-    for server in SERVERS
-]
+QUICK = {*((proxy, "nginx") for proxy in ("nginx", "envoy", "haproxy")), ("nginx", "gunicorn"), ("nginx", "uvicorn")}
+
+
+def marks(pair: tuple[str, str], chosen: set[tuple[str, str]]) -> list[pytest.MarkDecorator]:
+    """In CI, when asked for, or only with everything."""
+    return [pytest.mark.quick] if pair in QUICK & chosen else [] if pair in chosen else [pytest.mark.heavy]
+
+
+PAIRS = [pytest.param(proxy, server, marks=marks((proxy, server), CHOSEN)) for proxy in CLIENTS for server in SERVERS]
 MENDED = [
-    pytest.param(proxy, server, marks=[] if (proxy, server) in SHOWN_MENDED else [pytest.mark.heavy])
-    for proxy in CLIENTS
-    for server in SERVERS
+    pytest.param(proxy, server, marks=marks((proxy, server), SHOWN_MENDED)) for proxy in CLIENTS for server in SERVERS
 ]
 
 LET_GO = {"haproxy": 0.5}

@@ -23,11 +23,16 @@ pytestmark = [pytest.mark.wire, pytest.mark.lab]
 TRIES = 20
 ROUNDS = 6
 IDLE = 1.0
-PAIRS = [
-    pytest.param(library, server, marks=[] if server == "nginx" else [pytest.mark.heavy])
-    for library in LIBRARIES
-    for server in SERVERS
-]
+
+
+def marks(library: str, server: str) -> list[pytest.MarkDecorator]:
+    """In CI, when asked for, or only with everything."""
+    if server != "nginx":
+        return [pytest.mark.heavy]
+    return [pytest.mark.quick] if library in ("requests", "aiohttp") else []
+
+
+PAIRS = [pytest.param(library, server, marks=marks(library, server)) for library in LIBRARIES for server in SERVERS]
 
 
 def crossed(library: str, server: str, folder: Path) -> dict[str, list[Attempt]]:

@@ -10,7 +10,7 @@ import pytest
 from tests.wire.lab.proof import Proof
 from tochain.reproduce.programs import free_port
 
-pytestmark = [pytest.mark.wire, pytest.mark.lab]
+pytestmark = [pytest.mark.wire, pytest.mark.lab, pytest.mark.quick]
 
 
 @pytest.mark.parametrize(

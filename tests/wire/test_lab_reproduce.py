@@ -13,7 +13,7 @@ from tochain.cli.app import app
 from tochain.reproduce.programs import version
 from tochain.reproduce.servers import SERVERS
 
-pytestmark = [pytest.mark.wire, pytest.mark.lab]
+pytestmark = [pytest.mark.wire, pytest.mark.lab, pytest.mark.quick]
 
 SEED = Path(__file__).parents[2] / "fixtures" / "seeds" / "proxy-300-vm-10"
 
