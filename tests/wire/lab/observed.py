@@ -13,16 +13,16 @@ KEYS = ("program", "version", "date", "saw", "tries", "against")
 BEHAVIOUR = "behaviour."
 
 
-def recorded(product: str, place: str, program: str, against: str) -> dict[str, str] | None:
-    """The row of the newest version of the program, before the same counterpart; None when there is none."""
+def recorded(product: str, place: str, program: tuple[str, str], against: str) -> dict[str, str] | None:
+    """The row of that version of the program, else of its newest, before the same counterpart; None without any."""
     facts = load_file(facts_path(product))
     if place.startswith(BEHAVIOUR):
         known = facts.behaviour.get(place.removeprefix(BEHAVIOUR))
         rows = known.get("observed") or [] if isinstance(known, dict) else []
     else:
         rows = [row for known in facts.find(place) for row in known.observed]
-    mine = [row for row in rows if row["program"] == program and row.get("against", "") == against]
-    return max(mine, key=lambda row: parse_version(row["version"]) or (), default=None)
+    mine = [row for row in rows if row["program"] == program[0] and row.get("against", "") == against]
+    return max(mine, key=lambda row: (row["version"] == program[1], parse_version(row["version"]) or ()), default=None)
 
 
 def write(product: str, place: str, row: dict[str, str]) -> None:

@@ -53,7 +53,7 @@ class Proof:
         if self._record:
             write(product, place, row)
             return
-        known = recorded(product, place, program[0], against)
+        known = recorded(product, place, program, against)
         if known is None:
             self.saw(f"{saw} (not recorded yet)")
             return
