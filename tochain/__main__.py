@@ -18,7 +18,7 @@ def main() -> None:
         return
     # Trees are many objects without cycles: with Python's own threshold most of the time of reading goes into
     # looking for garbage that is not there.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
     try:
         sys.exit(_run())
     finally:

@@ -132,6 +132,7 @@ class _Asking:
         extra = PREDICATES[rule.predicate].refs if rule.predicate else ()
         self.asked = tuple(dict.fromkeys((*rule.refs, *extra)))
         self._outcomes: dict[tuple[int, ...], _Outcome] = {}
+        self._quiet: dict[tuple[object, ...], _Outcome] = {}
         self._verdicts: dict[tuple[object, ...], tuple[bool, tuple[Ref, ...]]] = {}
         self._seen: set[tuple[object, ...]] = set()
 
@@ -145,9 +146,20 @@ class _Asking:
             if place in self._seen:
                 return _NOTHING
             self._seen.add(place)
-        if mark not in self._outcomes:
-            self._outcomes[mark] = self._outcome(groups)
-        return self._outcomes[mark]
+        outcome = self._outcomes.get(mark)
+        if outcome is None:
+            outcome = self._outcomes[mark] = self._shared(groups)
+        return outcome
+
+    def _shared(self, groups: list[tuple[Fact, ...]]) -> _Outcome:
+        """The outcome of facts; where nothing is violated, one for all places with the same values, wherever they stand."""
+        values = tuple([tuple([(fact.limit, fact.origin, fact.scope) for fact in group]) for group in groups])
+        found = self._quiet.get(values)
+        if found is None:
+            found = self._outcome(groups)
+            if not found.violating:
+                self._quiet[values] = found
+        return found
 
     def _outcome(self, groups: list[tuple[Fact, ...]]) -> _Outcome:
         outcome = _Outcome()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -76,12 +77,13 @@ class Sites:
 
 
 def _listed(sites: list[Site]) -> _Listed:
-    having: dict[tuple[str, str], list[int]] = {}
+    by_role: dict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number, site in enumerate(sites):
         for role, end in site.ends.items():
+            numbers = by_role[role]
             for timer in end.facts:
-                having.setdefault((role, timer), []).append(number)
-    return _Listed(sites, having)
+                numbers[timer].append(number)
+    return _Listed(sites, {(role, timer): found for role, timers in by_role.items() for timer, found in timers.items()})
 
 
 def hop_site(graph: Graph, hop: Hop, box: Component | None = None) -> Site:

@@ -40,12 +40,11 @@ def _gives_up(facts: Facts) -> tuple[Fact, ...]:
     known = [fact for timer in timers for fact in facts.get(timer, ())[:1]]
     finite = [fact for fact in known if _finite(fact)]
     if any(isinstance(fact.limit, Unknown | OneOf) for fact in known):
-        return tuple(
-            replace(fact, timer="connect.gives_up") for fact in known if isinstance(fact.limit, Unknown | OneOf)
-        )[:1]
+        return next((_as(f, "connect.gives_up", f.limit),) for f in known if isinstance(f.limit, Unknown | OneOf))
     if finite:
-        return (replace(min(finite, key=_amount), timer="connect.gives_up"),)
-    return tuple(replace(fact, timer="connect.gives_up", limit=NEVER) for fact in known[:1])
+        first = min(finite, key=_amount)
+        return (_as(first, "connect.gives_up", first.limit),)
+    return tuple(_as(fact, "connect.gives_up", NEVER) for fact in known[:1])
 
 
 def _attempt(facts: Facts) -> Fact | None:
@@ -61,15 +60,13 @@ def _attempt(facts: Facts) -> Fact | None:
         extra = start.limit.amount if start is not None and isinstance(start.limit, Finite) else 0
         amount = _amount(wait) + extra
         because = f"{start.setting} {start.value} + {wait.setting} {wait.value}" if start is not None and extra else ""
-        parts.append(
-            replace(wait, timer="connect.attempt_worst", limit=Finite(amount), because=because or wait.because)
-        )
+        parts.append(_as(wait, "connect.attempt_worst", Finite(amount), because))
     if parts:
         least = min(parts, key=_amount)
-        return replace(least, timer="connect.attempt_worst")
+        return _as(least, "connect.attempt_worst", least.limit)
     if wait is None or not isinstance(wait.limit, Never | Off):
         return None
-    return replace(wait, timer="connect.attempt_worst", limit=NEVER)
+    return _as(wait, "connect.attempt_worst", NEVER)
 
 
 def _total(facts: Facts, one: Fact, protocol: str) -> Fact | None:
@@ -92,7 +89,7 @@ def _total(facts: Facts, one: Fact, protocol: str) -> Fact | None:
             start = _first(facts, "connect.connect")
             again = min(again, _amount(start)) if start is not None and _finite(start) else 0
         amount = one.limit.amount + (n - 1) * (again + backoff)
-        found = replace(one, timer="connect.worst", limit=Finite(amount), because=because)
+        found = _as(one, "connect.worst", Finite(amount), because)
     for timer in ("connect.retry_total", "connect.request_total"):
         cut = _first(facts, timer)
         if cut is None or not _finite(cut):
@@ -100,10 +97,17 @@ def _total(facts: Facts, one: Fact, protocol: str) -> Fact | None:
         # A budget for tries is only looked at between them: the running one is not cut.
         slack = _amount(one) if timer == "connect.retry_total" and _finite(one) else 0
         if found is None or _amount(cut) + slack < _amount(found):
-            found = replace(cut, timer="connect.worst", limit=Finite(_amount(cut) + slack))
+            found = _as(cut, "connect.worst", Finite(_amount(cut) + slack))
     if found is None and isinstance(one.limit, Never):
-        found = replace(one, timer="connect.worst", limit=NEVER)
+        found = _as(one, "connect.worst", NEVER)
     return found
+
+
+def _as(fact: Fact, timer: str, limit: Limit, because: str = "") -> Fact:
+    """A fact as another timer; spelled out, for every hop has several."""
+    return Fact(
+        timer, limit, fact.setting, fact.origin, fact.span, fact.source, because or fact.because, fact.scope, fact.owner
+    )
 
 
 def _first(facts: Facts, timer: str) -> Fact | None:

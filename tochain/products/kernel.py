@@ -92,7 +92,12 @@ def _apply(component: Component, kernel: Facts) -> Component:
 
 def _asks(facts: Facts) -> bool:
     """Whether a timer is left to the kernel."""
-    return any(_is_kernel(fact.limit) for found in facts.values() for fact in found)
+    # Spelled out: asked of every timer there is.
+    for found in facts.values():
+        for fact in found:
+            if _is_kernel(fact.limit):
+                return True
+    return False
 
 
 def _is_kernel(limit: Limit) -> bool:

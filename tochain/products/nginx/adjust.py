@@ -109,8 +109,9 @@ def _where_locations_say_nothing(facts: Facts, site: Site) -> None:
 
 
 def _only_locations(found: tuple[Fact, ...], settings: Settings) -> bool:
-    if any(fact.origin == "default" for fact in found):
-        return False
+    for fact in found:  # most timers are defaults, and so are told at once
+        if fact.origin == "default":
+            return False
     names = {fact.setting for fact in found}
     if names == {"proxy_read_timeout"}:
         return True
