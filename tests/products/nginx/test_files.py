@@ -331,3 +331,11 @@ def test_a_workload_that_mounts_its_configuration_does_not_start_with_another_fi
     assert [(c.name, str(c.listens[0])) for c in found] == [("web", "*:81"), ("nginx", "*:82")]
     bare = workload("web", "nginx:1.28", mounts={"html": "/usr/share/nginx/html"})
     assert [c.name for c in read("nginx", {}, bare)[0]] == ["web"]
+
+
+def test_a_loose_file_by_an_absolute_path_is_looked_for_up_to_the_root_and_no_further():
+    """A folder outside of the working directory is shown by its absolute path; the root is the folder above itself."""
+    result = check_files({"/srv/app/site.conf": "server {\n    listen 80;\n    include nowhere.conf;\n}\n"})
+    assert told({report.path: report for report in result.files}) == [
+        "/srv/app/site.conf:3:5 partly: include of nowhere.conf: there is no such file"
+    ]

@@ -158,8 +158,9 @@ class Includes:
 
     def _folders(self, folder: str) -> Iterator[str]:
         yield folder
-        while self.loose and folder:
-            folder = dirname(folder)
+        # The folder above the topmost is itself, of a relative path as of an absolute one.
+        while self.loose and (above := dirname(folder)) != folder:
+            folder = above
             yield folder
 
     def _hits(self, wanted: str) -> list[str]:
