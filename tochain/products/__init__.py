@@ -116,6 +116,7 @@ PRODUCTS: tuple[Entry, ...] = (
         "haproxy",
         files="*.cfg *.cfg.j2 *.cfg.erb *.cfg.tmpl *.cfg.tpl haproxy*.conf haproxy*.conf.* haproxy*.template",
         sniff=r"(?m)^[ \t]*(?:frontend|listen|backend|defaults|global)\b[^\n=:]*$|^[ \t]*timeout[ \t]+(?:client|server) ",
+        code=True,
     ),
     Entry(
         "caddy",

@@ -13,7 +13,7 @@ from tochain.model.fact import Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context
 from tochain.products.cloud import Resource, Value, View, host_name, product_of, settings, word
-from tochain.products.start import Image, image_of
+from tochain.products.start import Image, image_of, inside
 
 __all__ = ["containers_behind", "words", "workloads"]
 
@@ -83,13 +83,14 @@ def _workload(ctx: Context, found: View, task: Resource, container: Value) -> Wo
     text = image.text if image is not None else ""
     built, root = _built(ctx, title, text, set(ports.values())) if _OWN.search(text) else (None, None)
     own = words(container.get("entryPoint")) + words(container.get("command"))
+    copies = {inside(root or "", a): b for a, b in built.copies.items()} if built is not None else {}
     base = built.base if built is not None and built.base is not None else word(image) if image is not None else None
     return Workload(
         _key(task, title), title, task.where, name.span if name is not None else container.span, base,
         own or (built.command if built is not None else ()),
         {**(built.env if built is not None else {}), **_environment(found, container)}, (title,),
         ports or {port: port for port in (built.ports if built is not None else ())},
-        root=root, settings=_lifecycle(container), sysctls=_sysctls(container), platform=PLATFORM,
+        copies, root, settings=_lifecycle(container), sysctls=_sysctls(container), platform=PLATFORM,
     )  # fmt: skip
 
 

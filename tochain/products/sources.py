@@ -27,6 +27,7 @@ _PUBLIC = re.compile(
     r"busybox|alpine|ubuntu|debian|fluent-?bit|fluentd?|.*-exporter|aws-.*|pause|istio-proxy|proxyv2|xray.*|datadog.*|agent"
 )
 _RUN = (".js", ".mjs", ".cjs", ".ts", ".mts", ".py", ".rb", ".exs")
+_REGISTRY = re.compile(r"\.dkr\.ecr\.|\.azurecr\.io/|(?:^|\.)gcr\.io/|\.pkg\.dev/|^ghcr\.io/|^registry\.")
 _SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash", "ash")
 _WORDS = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 
@@ -39,7 +40,7 @@ def with_sources(workloads: Iterable[Workload], paths: Iterable[str]) -> list[Wo
     workloads = list(workloads)
     units = [_parent(w.span.path) for w in workloads if w.platform == _UNITS]
     listed = [_by_script(_beside(_at_home(w, projects), projects, units), scripts) for w in workloads]
-    waiting = [w for w in listed if w.root is None and w.platform in _CONTAINERS and _own(w)]
+    waiting = [w for w in listed if w.root is None and w.platform in _CONTAINERS and (_own(w) or _rebuilt(w))]
     if not waiting:
         return listed
     built = {w.root: w for w in listed if w.key.startswith("dockerfile:") and w.root is not None}
@@ -47,10 +48,10 @@ def with_sources(workloads: Iterable[Workload], paths: Iterable[str]) -> list[Wo
     folders = {_home(folder, projects): folder for folder in built} or {folder: folder for folder in projects - taken}
     joined: dict[str, Workload] = {}
     used: set[str] = set()
-    alone = len({_image(w) for w in waiting}) == 1
+    alone = len({_image(w) for w in waiting if _own(w)}) == 1
     for workload in waiting:
-        home = _folder(workload, list(folders), alone=alone)
-        if home is None:
+        home = _folder(workload, list(folders) if _own(workload) else list(built), alone=alone and _own(workload))
+        if home is None or home not in folders:
             continue
         made = built.get(folders[home])
         if made is not None and made.ports and workload.ports and not set(made.ports) & set(workload.ports.values()):
@@ -111,6 +112,11 @@ def _own(workload: Workload) -> bool:
         return True
     name = image_name(workload.image)
     return not _PUBLIC.fullmatch(name) and not any(e.images and re.fullmatch(e.images, name) for e in PRODUCTS)
+
+
+def _rebuilt(workload: Workload) -> bool:
+    """Whether an image called like a known program comes from a registry of one's own, where it may be built anew."""
+    return workload.image is not None and _REGISTRY.search(workload.image.text) is not None
 
 
 def _image(workload: Workload) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.products.texts import facts, links, read, settings, workload
+from tochain.check import sample
 from tochain.model.component import Word
 from tochain.model.span import Pos, Span
 
@@ -387,3 +388,32 @@ def test_a_server_without_an_address_is_wherever_the_client_dialled() -> None:
         "the target is the address the client dialled  listen a @ 3:3",
         "the target is the address the client dialled  listen a @ 4:3",
     ]
+
+
+def test_a_configmap_that_a_pod_mounts() -> None:
+    """It is the pod's configuration, with the places of the manifest."""
+    manifest = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: lb}
+data:
+  haproxy.cfg: |
+    defaults
+      mode http
+      timeout http-keep-alive 7s
+      timeout client 30s
+    frontend fe
+      bind :8080
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: edge}
+spec:
+  volumes: [{name: c, configMap: {name: lb}}]
+  containers:
+    - {name: haproxy, image: "haproxy:2.9.1", volumeMounts: [{name: c, mountPath: /usr/local/etc/haproxy}]}
+"""
+    found = [c for c in sample({"k8s.yaml": manifest}).graph.components if c.product == "haproxy"]
+    (fact,) = found[0].facts["accept.idle_close"]
+    assert [(c.name, str(c.versions)) for c in found] == [("edge", "2.9.1")]
+    assert (fact.value, fact.span.path, fact.span.start.line) == ("7s", "k8s.yaml", 8)

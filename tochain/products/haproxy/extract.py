@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from tochain.formats import haproxy as syntax
@@ -15,6 +16,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
 from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
+from tochain.products.configmaps import EMBEDDED, inputs
 from tochain.products.haproxy.lines import BACK, FRONT
 from tochain.products.haproxy.proxies import Configuration, Proxy, assemble
 from tochain.products.haproxy.servers import Server
@@ -38,29 +40,43 @@ _HTTP_ONLY = frozenset({"timeout http-keep-alive", "timeout http-request", "http
 def read(ctx: Context) -> Extract:
     """One component for each frontend and listen section, for every workload that starts with the file."""
     out = Extract()
-    ours = tuple(source for source in ctx.files if _is_haproxy(ctx.parsed(source, syntax.parse)))
+    ours = []
+    for path, source in inputs(ctx, HAPROXY.of(ctx.workloads)):
+        # Places in a ConfigMap are those of the manifest, so the tree must not be kept under its path.
+        file = ctx.parsed(source, syntax.parse) if EMBEDDED not in path else syntax.parse(source)
+        if _is_haproxy(file):
+            ours.append(_Given(path, source, file))
     for group in _groups(ours):
-        files = [ctx.parsed(source, syntax.parse) for source in group]
-        for source, file in zip(group, files, strict=True):
-            _report(ctx, source, file)
+        files = [given.file for given in group]
+        for given in group:
+            _report(ctx, given.source, given.file)
         for owner in HAPROXY.owners(ctx.workloads, group[0].path) or (None,):
             env = {name: word.text for name, word in owner.env.items() if "$" not in word.text} if owner else {}
             found = assemble(files, env)
             for message, span in found.problems:
                 ctx.problem(span, message)
-            out.components += _components(ctx, found, tuple(source.path for source in group), owner)
+            out.components += _components(ctx, found, tuple(given.source.path for given in group), owner)
     return out
 
 
-def _groups(files: tuple[SourceFile, ...]) -> list[list[SourceFile]]:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One file of HAProxy's, by the path its owners know it by."""
+
+    path: str
+    source: SourceFile
+    file: Haproxy
+
+
+def _groups(files: list[_Given]) -> list[list[_Given]]:
     """Files that make one configuration: those of one folder called something.d, behind the main file above it."""
-    folders: dict[str, list[SourceFile]] = defaultdict(list)
-    for source in files:
-        folder = str(PurePosixPath(source.path).parent)
-        folders[folder if folder.endswith(".d") else source.path].append(source)
+    folders: dict[str, list[_Given]] = defaultdict(list)
+    for given in files:
+        folder = str(PurePosixPath(given.path).parent)
+        folders[folder if folder.endswith(".d") else given.path].append(given)
     groups = []
     for folder, group in folders.items():
-        group.sort(key=lambda source: source.path)
+        group.sort(key=lambda given: given.path)
         if folder.endswith(".d"):
             above = str(PurePosixPath(folder).parent / "haproxy.cfg").removeprefix("./")
             group[:0] = folders.get(above, [])[:1]
