@@ -264,8 +264,8 @@ def test_envoy_refuses_what_we_call_out_of_range(tmp_path: Path, old: str, new: 
         check=False,
     )
     components, _ = read("envoy", {"envoy.yaml": text})
-    found = {(issue.kind, issue.value) for component in components for issue in component.issues}
-    assert (done.returncode != 0, found) == (True, {("setting-out-of-range", new.partition(": ")[2])})
+    refused = {i.value for component in components for i in component.issues if i.kind == "setting-out-of-range"}
+    assert (done.returncode != 0, refused) == (True, {new.partition(": ")[2]})
 
 
 def test_caddy_adapts_the_fixture_to_json_that_says_the_same(tmp_path: Path) -> None:

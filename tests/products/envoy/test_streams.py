@@ -35,6 +35,11 @@ ROUTE = """\
             ["route.timeout 1s has no effect beside max_stream_duration"],
         ),
         (
+            "timeout: 0s, max_stream_duration: {max_stream_duration: 90s}",
+            "90s (route.max_stream_duration.max_stream_duration, written",
+            [],
+        ),
+        (
             "max_stream_duration: {max_stream_duration: 90s}",
             "90s (route.max_stream_duration.max_stream_duration, written",
             [],

@@ -193,7 +193,8 @@ def _no_effect(facts: Facts, site: Site) -> list[Issue]:
             )
         )
     total_setting, own = _first(site, _TIMEOUT), _own_stream(site)
-    if total_setting is not None and own is not None:
+    # A limit that is switched off here has nothing that could be set aside.
+    if total_setting is not None and own is not None and not re.fullmatch(r"0+(?:\.0+)?s", total_setting.text.strip()):
         found.append(_set_aside(total_setting, own))
     return found
 

@@ -80,6 +80,7 @@ def _of_image(workload: Workload) -> Component:
     variables = [
         (name, word.text, word.span)
         for name in known_settings(PRODUCT)
+        if "_" not in name  # the spelling of Python's clients, which would be the same variable once more
         for prefix in _PREFIXES
         if (word := workload.env.get(prefix + name.upper().replace(".", "_"))) is not None
     ]
