@@ -82,8 +82,7 @@ def bind(
     `failed` are files that could not be parsed: what they set is unknown, and no default takes its place.
     """
     bound = Bound(list(components))
-    for declared in config.components.values():
-        spec = declared
+    for spec in config.components.values():
         if spec.product and registry.get(spec.product) is None:
             close = get_close_matches(spec.product, registry.names(), n=3, cutoff=0.4)
             hint = f"; nearest: {', '.join(close)}" if close else "; tochain products lists the names"
@@ -93,9 +92,9 @@ def bind(
             bound.components.append(_bare(spec, registry))
             bound.groups[spec.name] = [bound.components[-1].key]
             continue
-        spec = _with_variant(config, _spelled(spec, registry), registry)
-        _check_settings(config, spec, registry)
-        _bind_one(config, spec, bound, known, registry, failed, workloads)
+        meant = _with_variant(config, _spelled(spec, registry), registry)
+        _check_settings(config, meant, registry)
+        _bind_one(config, meant, bound, known, registry, failed, workloads)
     return bound
 
 

@@ -222,7 +222,7 @@ class _Reader:
         if kind == "count":
             if text in ("never", "off"):
                 return NEVER if text == "never" else OFF
-            if text.isdigit():
+            if text.isdecimal():
                 return Finite(int(text))
             self.wrong(node.span, f"{timer} counts: expected a whole number, got {text!r}")
             return None

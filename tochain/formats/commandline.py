@@ -62,7 +62,7 @@ def split(text: str, span: Span, source: SourceFile | None = None, *, script: bo
     for found in _TOKEN.finditer(text):
         part = found[0]
         if found.lastgroup == "redirect":
-            skip = not part[-1].isdigit() and not part.endswith("-")  # the next word is a file's name
+            skip = not part[-1].isdecimal() and not part.endswith("-")  # the next word is a file's name
         elif found.lastgroup == "operator" and (script or part != "\n"):
             words.append(Word(part, place(found.start(), found.end())))
         elif found.lastgroup == "word":

@@ -110,7 +110,7 @@ def _in_sequence(node: Node, step: str, rest: list[str], kind: str, value: Node 
     elements = list(node.elements)
     if step == "-" and kind == "add" and not rest and value is not None:
         return replace(node, elements=[*elements, value])
-    at = int(step) if step.isascii() and step.isdigit() and len(step) < 7 else -1
+    at = int(step) if step.isascii() and step.isdecimal() and len(step) < 7 else -1
     if not 0 <= at < len(elements) + (kind == "add" and not rest):
         raise NoSuchPathError(f"a JSON patch names element {step!r}, which is not there")
     if rest:

@@ -290,7 +290,7 @@ def host_address(text: str, port: int | None = None) -> Address:
     scheme, _, rest = text.rpartition("://")
     host = rest.partition("/")[0].rpartition("@")[2]
     name, colon, number = host.rpartition(":")
-    if colon and number.isdigit():
+    if colon and number.isdecimal():
         return Address(name, int(number))
     return Address(host, port or {"https": 443, "http": 80}.get(scheme))
 
@@ -367,7 +367,7 @@ def number(value: Value | None) -> int | None:
     """A whole number that is known, such as a port."""
     return (
         int(value.text)
-        if value is not None and value.kind == "scalar" and value.text.isdigit() and len(value.text) < 10
+        if value is not None and value.kind == "scalar" and value.text.isdecimal() and len(value.text) < 10
         else None
     )
 

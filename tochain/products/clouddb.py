@@ -50,7 +50,7 @@ def _component(found: View, resource: Resource) -> Component:
 def _versions(value: Value) -> Versions:
     written = value.known("engine_version") or value.known("database_version").partition("_")[2].replace("_", ".")
     version = written.partition(".mysql_aurora")[0]
-    return parse_versions(version) if version[:1].isdigit() else ANY
+    return parse_versions(version) if version[:1].isdecimal() else ANY
 
 
 def _parameters(found: View, resource: Resource) -> Iterator[tuple[str, Value]]:

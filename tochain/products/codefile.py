@@ -257,7 +257,7 @@ class _Scanner:
             return
         text, span = str(hidden.text())[:60], self.code.span(hidden)
         said = {setting.name for setting in (*found.settings, *found.general)}
-        names = dict.fromkeys(name for key, feed in feeds.items() if not key.isdigit() for name in feed.settings)
+        names = dict.fromkeys(name for key, feed in feeds.items() if not key.isdecimal() for name in feed.settings)
         unknown = Unknown(f"it may be among {text}")
         found.general += [Setting(name, text, span, limit=unknown) for name in names if name not in said]
 
@@ -308,7 +308,7 @@ class _Scanner:
 
     def _request(self, found: Found, target: Target, name: str, call: Call, arguments: tuple[Argument, ...]) -> None:
         own = Found(found.pattern, found.span, call.node, 0, 0)
-        options = {key: feed for key, feed in found.pattern.options.items() if not key.isdigit()}
+        options = {key: feed for key, feed in found.pattern.options.items() if not key.isdecimal()}
         for option in self._named(arguments):
             if option.name in options:
                 self._feed(own, options[option.name], option)

@@ -148,7 +148,7 @@ def _listen_value(value: Value | None) -> Address | None:
     if value.kind != "text":
         return None
     text = value.text.strip()
-    if text.isdigit():
+    if text.isdecimal():
         return Address("", int(text)) if 0 < int(text[:6]) < 65536 else None
     if text.startswith(("unix:", "/")):
         socket = text.removeprefix("unix:").removeprefix("//").partition("?")[0]
@@ -163,10 +163,10 @@ def _listen_value(value: Value | None) -> Address | None:
 def _at(evaluator: Evaluator, arguments: tuple[Argument, ...], at: str) -> Value | None:
     """The value at a position or name: "0", "port", "0.port" for a key of a table argument."""
     first, _, rest = at.partition(".")
-    if rest and not first.isdigit() and any(option.name == at for option in options_of(evaluator, arguments)):
+    if rest and not first.isdecimal() and any(option.name == at for option in options_of(evaluator, arguments)):
         option = next(option for option in options_of(evaluator, arguments) if option.name == at)
         return option.home.value(option.value)
-    if first.isdigit():
+    if first.isdecimal():
         argument = arguments[int(first)] if int(first) < len(arguments) and not arguments[int(first)].name else None
         if argument is None:
             return None
@@ -203,7 +203,7 @@ def reach(
         found = _at(evaluator, arguments, at)
         host = host if host is not None and host.kind != "number" else found or host
     if host is None:
-        given = [int(at) for at in target.url if at.isdigit()]
+        given = [int(at) for at in target.url if at.isdecimal()]
         if not target.host and any(at < len(arguments) and not arguments[at].name for at in given):
             return [Reach(None, span, "the address is put together elsewhere", label, settings)]
         return []

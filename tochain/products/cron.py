@@ -81,7 +81,7 @@ def _number(text: str, at: int) -> int:
     names = {3: _MONTHS, 4: _DAYS}.get(at, [])
     if text in names:
         return names.index(text) + (at == 3)
-    if not text.isascii() or not text.isdigit() or len(text) > 2:
+    if not text.isascii() or not text.isdecimal() or len(text) > 2:
         raise ValueError(text)
     return int(text)
 

@@ -155,7 +155,7 @@ def _of_form(form: Form, text: str, span: Span) -> Dsn:
         return Dsn(form.scheme, "", None, span, params, f"filled in later: {form.host[:60]}")
     if form.host.startswith("/"):
         return Dsn(form.scheme, "", None, span, params, socket=f"{form.host}/.s.PGSQL.{form.port or usual}")
-    return Dsn(form.scheme, form.host, int(form.port) if form.port.isdigit() else usual, span, params)
+    return Dsn(form.scheme, form.host, int(form.port) if form.port.isdecimal() else usual, span, params)
 
 
 def _params(found: re.Match[str], text: str, span: Span) -> dict[str, Word]:

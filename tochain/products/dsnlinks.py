@@ -101,7 +101,7 @@ def _by_host(workload: Workload, name: str) -> Link | None:
     """DB_HOST with DB_PORT, REDIS_HOST and their like; a database without a kind takes its kind from the port."""
     found = _HOST.fullmatch(name)
     word = workload.env[name]
-    if found is None or not re.fullmatch(r"[^\s/,]+", word.text) or word.text.isdigit():
+    if found is None or not re.fullmatch(r"[^\s/,]+", word.text) or word.text.isdecimal():
         return None
     if word.text in workload.names or word.text in _NOWHERE:
         return None
@@ -121,7 +121,7 @@ def _libpq(workload: Workload, name: str) -> Dsn | None:
     word = workload.env[name]
     if name != "PGHOST" or timeout is None or TEMPLATE.search(word.text) or not re.fullmatch(r"[\w.-]+", word.text):
         return None
-    number = int(port.text) if port is not None and port.text.isdigit() else 5432
+    number = int(port.text) if port is not None and port.text.isdecimal() else 5432
     return Dsn("postgresql", word.text, number, word.span, {"connect_timeout": timeout})
 
 
@@ -140,7 +140,7 @@ def _kind(what: str, port: str, workload: Workload) -> tuple[str, int | None]:
         by_port = {"5432": "postgresql", "6432": "postgresql", "3306": "mysql", "27017": "mongodb", "1433": "tds"}
         protocol = by_port.get(port, "") or _told(workload)
         usual = next((number for name, number in _KINDS.values() if name == protocol), None)
-    return protocol, int(port) if port.isdigit() and int(port) < 65536 else usual
+    return protocol, int(port) if port.isdecimal() and int(port) < 65536 else usual
 
 
 def _told(workload: Workload) -> str:

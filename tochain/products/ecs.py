@@ -102,9 +102,9 @@ def _key(task: Resource, container: str) -> str:
 def _ports(container: Value) -> Iterator[tuple[int, int]]:
     for mapping in container.each("portMappings"):
         inner, outer = mapping.known("containerPort"), mapping.known("hostPort")
-        if inner.isdigit():
+        if inner.isdecimal():
             yield int(inner), int(inner)
-            if outer.isdigit() and outer != "0":
+            if outer.isdecimal() and outer != "0":
                 yield int(outer), int(inner)
 
 
@@ -188,7 +188,7 @@ def containers_behind(found: View, group: Resource) -> Iterator[tuple[str, int |
             container, port = block.get("container_name"), block.known("container_port")
             title = _container(tasks[0], container) if tasks else ""
             if title:
-                yield _key(tasks[0], title), int(port) if port.isdigit() else None, container or named
+                yield _key(tasks[0], title), int(port) if port.isdecimal() else None, container or named
 
 
 def _container(task: Resource, name: Value | None) -> str:

@@ -68,7 +68,7 @@ def port_of(entries: Entries, *keys: str) -> int | None:
     """The last number written under one of the keys; None where none is one."""
     for key in keys:
         line = entries.get(key)
-        if line is not None and line.value.strip().isdigit():
+        if line is not None and line.value.strip().isdecimal():
             return int(line.value)
     return None
 

@@ -54,7 +54,9 @@ class Gateway:
     def ports(self) -> tuple[Address, ...]:
         """The ports it listens on."""
         numbers = [listener.value("port") for listener in self.thing.node.each("spec", "listeners")]
-        return tuple(Address(port=int(n)) for n in dict.fromkeys(numbers) if n.isascii() and n.isdigit() and len(n) < 6)
+        return tuple(
+            Address(port=int(n)) for n in dict.fromkeys(numbers) if n.isascii() and n.isdecimal() and len(n) < 6
+        )
 
 
 def gateways(ctx: Context) -> Iterator[Gateway]:
@@ -115,7 +117,7 @@ def route_refs(route: KubeObject, tls: dict[tuple[str, str], Node]) -> Iterator[
                 continue
             space = route.beside(ref.value("namespace")) if ref.value("namespace") else route.namespace
             port = ref.value("port")
-            number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else None
+            number = int(port) if port.isascii() and port.isdecimal() and len(port) < 6 else None
             yield Ref(route, rule, name, Address(f"{name.text}.{space}", number), tls.get((space, name.text)))
 
 

@@ -68,5 +68,5 @@ def _backend(thing: KubeObject, node: Node, label: str) -> Iterator[Backend]:
     if name is None or name.kind != "scalar":
         return
     port = node.value("service", "port", "number") or node.value("servicePort")
-    number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else None
+    number = int(port) if port.isascii() and port.isdecimal() and len(port) < 6 else None
     yield Backend(Address(f"{name.text}.{thing.namespace}", number), label, name)

@@ -213,7 +213,7 @@ def _feed(where: str, value: Any) -> Feed:
     if unit is not None:
         _one_of(f"{where}: unit", unit, ("ns", *UNITS))
     argument = value.get("argument", "0")
-    if not argument.isdigit():
+    if not argument.isdecimal():
         raise FactsError(f"{where}: argument {argument!r}; expected a position counted from 0")
     return Feed(_texts(value["setting"]), unit, int(argument), _texts(value.get("items")), value.get("is", ""))
 
@@ -228,7 +228,7 @@ def _target(where: str, row: Any) -> Target | None:
     if isinstance(methods, list):
         methods = {key: ["0"] for key in methods}
     port = row.get("default_port", "")
-    if port and not port.isdigit():
+    if port and not port.isdecimal():
         raise FactsError(f"{where}: default_port {port!r}; expected a number")
     return Target(
         _texts(row.get("url")), _texts(row.get("host")), _texts(row.get("port")), int(port) if port else None,

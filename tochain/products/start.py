@@ -86,7 +86,7 @@ def image_of(source: SourceFile) -> Image:
                 case "ENV":
                     env.update(_env(words))
                 case "EXPOSE":
-                    ports += [int(w.text.partition("/")[0]) for w in words if w.text.partition("/")[0].isdigit()]
+                    ports += [int(w.text.partition("/")[0]) for w in words if w.text.partition("/")[0].isdecimal()]
                 case "COPY" | "ADD":
                     plain = [w.text for w in words if not w.text.startswith("--")]
                     if len(plain) >= 2:

@@ -136,7 +136,7 @@ def _listens(workload: Workload, entry: Entry) -> tuple[Address, ...]:
     told = _told(workload, entry)
     if told:
         return told
-    if port is not None and port.text.isdigit():
+    if port is not None and port.text.isdecimal():
         return (Address(port=int(port.text)),)
     if entry.port:
         return (Address(port=entry.port),)
@@ -157,11 +157,11 @@ def _told(workload: Workload, entry: Entry) -> tuple[Address, ...]:
     ports = [given[flag] for flag in _PORT_FLAGS if flag in given]
     own = workload.env.get(f"{entry.variables}PORT") if entry.variables else None
     ports += [own] if own is not None else []
-    return tuple(Address(host.text if host else "", int(word.text)) for word in ports if word.text.isdigit())[:1]
+    return tuple(Address(host.text if host else "", int(word.text)) for word in ports if word.text.isdecimal())[:1]
 
 
 def _address(text: str) -> Address | None:
     if text.startswith(("unix:", "/")):
         return Address(socket=text.removeprefix("unix:").replace("//", "/"))
     host, _, port = text.removeprefix("tcp://").rpartition(":")
-    return Address(host, int(port)) if port.isdigit() else None
+    return Address(host, int(port)) if port.isdecimal() else None

@@ -106,7 +106,7 @@ def _link(
     name, given = _filled(host.text, owner), _filled(node.value("port"), owner)
     if TEMPLATE.search(name):
         return Link(Address(), host.span, settings, protocol, label, unknown=f"filled in later: {name[:60]}")
-    return Link(Address(name, int(given) if given.isdigit() else port), host.span, settings, protocol, label)
+    return Link(Address(name, int(given) if given.isdecimal() else port), host.span, settings, protocol, label)
 
 
 def _filled(text: str, owner: Workload | None) -> str:

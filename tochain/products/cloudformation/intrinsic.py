@@ -110,7 +110,7 @@ class Template:
                 return self._import(argument, node, level)
             case "Fn::Base64" | "Fn::ToJsonString":
                 return self.value(argument, level + 1)
-            case "Fn::Select" if len(argument.elements) == 2 and argument.elements[0].text.isdigit():
+            case "Fn::Select" if len(argument.elements) == 2 and argument.elements[0].text.isdecimal():
                 return self._select(argument, node, level)
             case _:
                 inside = (

@@ -151,7 +151,7 @@ def _address(name: str, table: _Table, owner: Workload | None) -> Link | None:
         if not host:
             reason = "its host is not written here" if "HOST" in table.entries else "no host is given"
             return Link(Address(), place, protocol=protocol, label=label, unknown=reason)
-        number = int(given) if given.isdigit() else port
+        number = int(given) if given.isdecimal() else port
         if host.startswith("/"):
             socket = f"{host}/.s.PGSQL.{number}" if protocol == "postgresql" else host
             return Link(Address(socket=socket), place, protocol=protocol, label=label)

@@ -154,13 +154,13 @@ def _names(name: str, service: Node) -> tuple[str, ...]:
 def _ports(service: Node, exposed: tuple[int, ...]) -> dict[int, int]:
     found = {port: port for port in exposed}
     for item in service.each("expose"):
-        if item.text.isdigit():
+        if item.text.isdecimal():
             found[int(item.text)] = int(item.text)
     for item in service.each("ports"):
         target = item.value("target") if item.kind == "mapping" else ""
         short = _PORT.fullmatch(item.text) if item.kind == "scalar" else None
         text = target or (short[1] if short else "")
-        if text.isdigit():
+        if text.isdecimal():
             found[int(text)] = int(text)
     return found
 

@@ -71,7 +71,7 @@ def _settings(given: Iterable[Given]) -> tuple[Settings, list[Address]]:
         elif name in _SWITCHES and text.lower() == "false":
             # A switch and a time feed one timer; off wins over any time.
             settings["http.tcp.keep_idle"] = (Setting(name, text, span, limit=OFF),)
-        elif name == "http.port" and text.isdigit():
+        elif name == "http.port" and text.isdecimal():
             listens = [Address(port=int(text))]
     return settings, listens
 

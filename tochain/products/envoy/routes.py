@@ -84,7 +84,7 @@ def links_of(config: Node, inherited: Settings, linker: Linker) -> list[Link]:
 def domains(config: Node) -> tuple[str, ...]:
     """The host names a route configuration answers to, wildcards left out."""
     names = [
-        domain.text.rpartition(":")[0] if domain.text.rpartition(":")[2].isdigit() else domain.text
+        domain.text.rpartition(":")[0] if domain.text.rpartition(":")[2].isdecimal() else domain.text
         for host in proto.each(config, "virtual_hosts")
         for domain in proto.each(host, "domains")
     ]

@@ -42,7 +42,7 @@ def _ini(ctx: Context, source: SourceFile) -> Found:
         if name in known and line.value:
             settings[name] = (Setting(name, line.value, line.span),)
     port = entries.get("http_port", "server")
-    listens = (Address(port=int(port.value)),) if port is not None and port.value.isdigit() else ()
+    listens = (Address(port=int(port.value)),) if port is not None and port.value.isdecimal() else ()
     return Found(source, settings, listens=listens)
 
 

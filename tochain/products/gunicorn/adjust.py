@@ -27,7 +27,7 @@ def worker(site: Site) -> str:
         declared = keepalive is not None and keepalive.origin == "declared"
         name = "sync" if first(site, "gunicorn.conf.py") is None and not declared else ""
     if name in ("sync", "syncworker", "") and threads is not None:
-        many = threads.limit is None and threads.text.isdigit() and int(threads.text) > 1
+        many = threads.limit is None and threads.text.isdecimal() and int(threads.text) > 1
         return "gthread" if many and written is None else "gthread" if many and name else name
     return "sync" if name == "syncworker" else name
 

@@ -59,7 +59,7 @@ def _listeners(root: Node) -> Iterator[Node]:
 def _found(source: SourceFile, path: str, node: Node, top: Settings, at: int) -> Found:
     host, _, port = node.value("address", default="127.0.0.1:8200").rpartition(":")
     host = "" if host in ("0.0.0.0", "[::]") else host.strip("[]")  # noqa: S104 - compared with, never bound
-    listens = (Address(host, int(port)),) if port.isdigit() else ()
+    listens = (Address(host, int(port)),) if port.isdecimal() else ()
     settings = {**top, **take(node, _LISTENER)}
     if "max_request_duration" in settings:
         settings.pop("default_max_request_duration", None)

@@ -31,7 +31,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
     because = ""
     if fewest is None:
         because = "minimumIdle is not set, so the pool has a fixed size and idleTimeout does nothing"
-    elif fewest.text.strip().isdigit() and most.isdigit() and int(fewest.text) >= int(most):
+    elif fewest.text.strip().isdecimal() and most.isdecimal() and int(fewest.text) >= int(most):
         because = "minimumIdle is not below maximumPoolSize, so idleTimeout does nothing"
     if because:
         amended(out, "connect.idle_keep", lambda _: NEVER, because)

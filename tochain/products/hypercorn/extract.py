@@ -39,4 +39,4 @@ def _address(text: str) -> Address | None:
     if text.startswith("unix:"):
         return Address(socket=text.removeprefix("unix:"))
     host, _, port = text.rpartition(":")
-    return Address(host, int(port)) if port.isdigit() else None
+    return Address(host, int(port)) if port.isdecimal() else None

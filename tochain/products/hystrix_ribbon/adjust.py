@@ -16,7 +16,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
     """Tries are (same server + 1) x (further servers + 1); only GET is repeated without OkToRetryOnAllOperations."""
     done = dict(facts)
     same, other = text_of(site, "ribbon.MaxAutoRetries") or "0", text_of(site, "ribbon.MaxAutoRetriesNextServer") or "1"
-    if "connect.attempts" in done and same.isdigit() and other.isdigit():
+    if "connect.attempts" in done and same.isdecimal() and other.isdecimal():
         tries = (int(same) + 1) * (int(other) + 1)
         because = f"({same} + 1) on one server x ({other} + 1) servers"
         found = done["connect.attempts"]

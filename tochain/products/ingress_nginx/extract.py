@@ -101,7 +101,7 @@ def _accepted(settings: Settings, issues: list[Issue]) -> Settings:
             continue
         setting = group[0]
         text = setting.text.strip()
-        if _NUMBERS.fullmatch(name) and text[:1].isdigit() and not text.isdigit() and "{" not in text:
+        if _NUMBERS.fullmatch(name) and text[:1].isdecimal() and not text.isdecimal() and "{" not in text:
             because = "the controller takes a whole number of seconds here and goes on with the value it had"
             issues.append(_without_effect(setting, because))
         else:
@@ -135,7 +135,7 @@ def _streams(maps: list[KubeObject], config: list[KubeObject], controller: Workl
     for thing in maps:
         for port, value in thing.node.pairs("data"):
             found = _SERVICE.match(value.text) if value.kind == "scalar" else None
-            if found is not None and port.text.isascii() and port.text.isdigit() and len(port.text) < 6:
+            if found is not None and port.text.isascii() and port.text.isdecimal() and len(port.text) < 6:
                 target = Address(f"{found['name']}.{thing.beside(found['namespace'])}", int(found["port"]))
                 links.append(Link(target, value.span, base, "tcp", f"port {port.text}"))
                 ports.append(Address(port=int(port.text)))

@@ -261,7 +261,7 @@ def _ports(gateway: KubeObject) -> tuple[Address, ...]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None
 
 
 def _address(host: str, namespace: str, port: int | None) -> Address:

@@ -50,7 +50,7 @@ def _grace(thing: KubeObject, pod: Node) -> Fact:
     if written is None:
         return Fact(_KILLED, seconds(30), _GRACE, "default", thing.span, _PODS, owner=thing.name)
     text = written.text.strip()
-    limit = seconds(int(text)) if text.isdigit() and len(text) < 10 else Unknown(f"{_GRACE} is no number here")
+    limit = seconds(int(text)) if text.isdecimal() and len(text) < 10 else Unknown(f"{_GRACE} is no number here")
     return Fact(_KILLED, limit, _GRACE, "written", setting(_GRACE, written)[_GRACE][0].span, owner=thing.name)
 
 

@@ -64,7 +64,7 @@ def _settings(given: Iterable[Given]) -> tuple[Settings, list[Address]]:
     for name, text, span in given:
         if name in known_settings(PRODUCT):
             settings[name] = (Setting(name, text, span),)
-        elif name in _PORTS and text.isdigit():
+        elif name in _PORTS and text.isdecimal():
             ports.append(Address(port=int(text)))
     return settings, ports
 

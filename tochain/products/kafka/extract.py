@@ -68,7 +68,7 @@ def _links(text: str, span: Span) -> list[Link]:
         if "$" in part or "{" in part:
             found.append(Link(Address(), span, protocol="kafka", unknown=f"filled in later: {part.strip()[:60]}"))
         elif host:
-            found.append(Link(Address(host, int(port) if port.isdigit() else 9092), span, protocol="kafka"))
+            found.append(Link(Address(host, int(port) if port.isdecimal() else 9092), span, protocol="kafka"))
     return found[:1]
 
 

@@ -60,7 +60,7 @@ def _both(flag: Flag) -> Span:
 
 def _ports(text: str) -> tuple[Address, ...]:
     port = text.rpartition(":")[2].lstrip("-")
-    return (Address(port=int(port)),) if port.isdigit() and port != "0" else ()
+    return (Address(port=int(port)),) if port.isdecimal() and port != "0" else ()
 
 
 def _component(part: str, name: str, span: Span, settings: Settings, listens: tuple[Address, ...]) -> Component:
@@ -100,7 +100,7 @@ def _handle(source: SourceFile, found: re.Match[str]) -> Link | None:
     span = source.span(*found.span())
     settings: Settings = {"hopen": (Setting("hopen", found["wait"], span),)} if found["wait"] else {}
     port = parts[1] if len(parts) > 1 else parts[0]
-    if not port.isdigit():
+    if not port.isdecimal():
         return None
     host = parts[0] if len(parts) > 1 else ""
     return Link(Address(host or "localhost", int(port)), span, settings, "kdb")

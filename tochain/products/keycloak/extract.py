@@ -65,7 +65,7 @@ def _given(workload: Workload) -> list[tuple[str, str, Span]]:
 
 def _started(workload: Workload) -> Component:
     port = workload.env.get("KC_HTTP_PORT")
-    number = int(port.text) if port is not None and port.text.isdigit() else 8080
+    number = int(port.text) if port is not None and port.text.isdecimal() else 8080
     settings: Settings = {}
     return Component(
         f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, versions=PROGRAM.version(workload),

@@ -53,7 +53,7 @@ def _startup(written: list[Setting | None]) -> Limit:
     numbers: list[int] = []
     for setting, default in zip(written, _DEFAULTS, strict=True):
         text = setting.text.strip() if setting is not None else str(default)
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
+        if not text.isascii() or not text.isdecimal() or len(text) > 9:
             return Unknown("the probe's numbers are not known")
         numbers.append(int(text) or default)
     failures, period, delay = numbers

@@ -140,7 +140,7 @@ def _pod_names(pod: _Pod) -> list[str]:
     if pod.owner.kind != "StatefulSet" or not service:
         return []
     written = pod.owner.node.value("spec", "replicas")
-    count = min(int(written), MOST_REPLICAS) if written.isascii() and written.isdigit() and len(written) < 7 else 1
+    count = min(int(written), MOST_REPLICAS) if written.isascii() and written.isdecimal() and len(written) < 7 else 1
     bases = [f"{pod.owner.name}-{at}.{service}" for at in range(max(count, 1))]
     home = pod.owner.home
     return [name for base in bases for name in (base, f"{base}.{home}.svc.cluster.local", f"{base}.{home}.svc")]
@@ -186,4 +186,4 @@ def _workload(pod: _Pod, container: Node, known: _Known, maps: Maps, *, main: bo
 
 
 def _port(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None

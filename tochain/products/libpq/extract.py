@@ -29,7 +29,7 @@ def _service(source: SourceFile, entries: Entries, name: str) -> Component:
     lines = entries.within(name)
     settings = pick(lines, PRODUCT)
     host, port = entries.get("host", name), entries.get("port", name)
-    number = int(port.value) if port is not None and port.value.isdigit() else 5432
+    number = int(port.value) if port is not None and port.value.isdecimal() else 5432
     links: tuple[Link, ...] = ()
     if host is not None and host.value:
         socket = f"{host.value}/.s.PGSQL.{number}" if host.value.startswith("/") else ""

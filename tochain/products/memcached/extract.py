@@ -45,7 +45,7 @@ def _options(words: list[Word]) -> tuple[Settings, int]:
         text = value.text.partition("=")[2] if flag.startswith(("--extended=", "--port=")) else value.text
         if flag.startswith(("-o", "--extended")) and (idle := _IDLE.search(text.removeprefix("-o"))):
             settings["idle_timeout"] = (Setting("idle_timeout", idle[1], value.span),)
-        elif flag.startswith(("-p", "--port")) and text.removeprefix("-p").isdigit():
+        elif flag.startswith(("-p", "--port")) and text.removeprefix("-p").isdecimal():
             port = int(text.removeprefix("-p"))
     return settings, port
 

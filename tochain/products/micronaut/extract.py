@@ -33,7 +33,7 @@ def read(ctx: Context) -> Extract:
                     source.whole_line(1),
                     versions=version_in_build(ctx, folder, _VERSIONS),
                     settings=own,
-                    listens=(Address(port=int(port.text) if port is not None and port.text.isdigit() else 8080),),
+                    listens=(Address(port=int(port.text) if port is not None and port.text.isdecimal() else 8080),),
                     scope=owner.scope if owner else f"dir:{folder}",
                     names=owner.names if owner else (),
                     protocol="http",

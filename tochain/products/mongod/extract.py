@@ -40,4 +40,4 @@ def read(ctx: Context) -> Extract:
 
 def _listens(root: Node) -> list[Address]:
     port = root.value("net", "port", default="27017")
-    return [Address(port=int(port))] if port.isdigit() else []
+    return [Address(port=int(port))] if port.isdecimal() else []

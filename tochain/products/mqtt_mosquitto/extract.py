@@ -48,7 +48,7 @@ def _split(entries: Entries) -> tuple[list[Entry], list[list[Entry]]]:
 
 
 def _listens(line: Entry) -> bool:
-    return line.key in _LISTENERS and bool(line.args) and line.args[0].text.isdigit() and line.args[0].text != "0"
+    return line.key in _LISTENERS and bool(line.args) and line.args[0].text.isdecimal() and line.args[0].text != "0"
 
 
 def _host(line: Entry) -> str:
@@ -70,4 +70,4 @@ def _links(bridge: list[Entry]) -> list[Link]:
 
 def _address(text: str) -> Address:
     host, _, port = text.partition(":") if text.count(":") == 1 else (text, "", "")
-    return Address(host, int(port) if port.isdigit() else 1883)
+    return Address(host, int(port) if port.isdecimal() else 1883)

@@ -72,7 +72,7 @@ def _size(settings: Settings, new: bool) -> Pool:
     if method and not new:
         why = f"{method[0].text} after keepalive replaces it in nginx before 1.29.7"
         return Pool(OFF, why, ((method[0].span, why),))
-    if not text.isdigit():
+    if not text.isdecimal():
         return Pool(Unknown(f"keepalive is {text}"), "keepalive is filled in later")
     return Pool(Finite(int(text)), "")
 

@@ -150,4 +150,4 @@ def _transport(thing: KubeObject) -> Iterator[Component]:
 
 
 def _port(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None

@@ -79,7 +79,7 @@ def _started(workload: Workload) -> Component | None:
         name, _, text = value.text.replace(" ", "=", 1).partition("=")
         if flag == "-o" and name.lower() in _NAMES:
             settings.setdefault(_NAMES[name.lower()], (Setting(_NAMES[name.lower()], text, value.span),))
-        port = int(value.text) if flag == "-p" and value.text.isdigit() else port
+        port = int(value.text) if flag == "-p" and value.text.isdecimal() else port
         at += 1
     links = (Link(Address(host.text.rpartition("@")[2], port), host.span, settings, "ssh"),) if host else ()
     return Component(
@@ -100,7 +100,7 @@ def _first(lines: list[Entry], below: Settings) -> Settings:
 
 def _server(source: SourceFile, lines: list[Entry]) -> Found:
     at = next((i for i, line in enumerate(lines) if line.key.lower() == "match"), len(lines))
-    ports = [line.args[0].text for line in lines[:at] if line.key.lower() == "port" and line.args[0].text.isdigit()]
+    ports = [line.args[0].text for line in lines[:at] if line.key.lower() == "port" and line.args[0].text.isdecimal()]
     return Found(source, _first(lines[:at], {}), listens=[Address(port=int(port)) for port in ports])
 
 
@@ -121,7 +121,7 @@ def _client(source: SourceFile, lines: list[Entry]) -> Component:
         target = next((line.args[0].text for line in block if line.key.lower() == "hostname"), block[0].args[0].text)
         port = next((line.args[0].text for line in block if line.key.lower() == "port"), "22")
         if not re.search(r"[*?!]", target):
-            address = Address(target, int(port) if port.isdigit() else 22)
+            address = Address(target, int(port) if port.isdecimal() else 22)
             links.append(Link(address, block[0].span, settings, "ssh", f"host {block[0].args[0].text}"))
     return Component(
         f"{PRODUCT}:{source.path}#client", "ssh", PRODUCT, source.whole_line(1), "client",

@@ -29,6 +29,6 @@ def read(ctx: Context) -> Extract:
         ctx.understood(source.path)
         tell(ctx, document)
         port, socket = root.value("port", default="3000"), root.value("socket_file")
-        listens = [Address(socket=socket)] if socket else [Address(port=int(port))] if port.isdigit() else []
+        listens = [Address(socket=socket)] if socket else [Address(port=int(port))] if port.isdecimal() else []
         found.append(Found(source, take(root, names), listens=listens))
     return Extract(components(ctx, found, PRODUCT, PROGRAM, protocol="http", port=3000))

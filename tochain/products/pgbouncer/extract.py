@@ -44,7 +44,7 @@ def _link(line: Entry) -> Link:
     parts = {part[1]: part[2] if part[2] is not None else part[3] for part in _PART.finditer(line.value)}
     label = f"database {line.key}"
     host, port = parts.get("host", ""), parts.get("port", "5432")
-    if "{" in host or "$" in host or (port and not port.isdigit()):
+    if "{" in host or "$" in host or (port and not port.isdecimal()):
         return Link(Address(), line.span, protocol="postgresql", label=label, unknown=f"filled in later: {host}:{port}")
     number = int(port or 5432)
     if not host or host.startswith("/"):
@@ -62,7 +62,7 @@ def _started(ctx: Context, read: set[str]) -> list[Component]:
 def _of_image(workload: Workload) -> Component:
     settings = written(PRODUCT, _variables(workload))
     port = workload.env.get("LISTEN_PORT") or workload.env.get("PGBOUNCER_PORT")
-    listens = (Address(port=int(port.text)),) if port is not None and port.text.isdigit() else ()
+    listens = (Address(port=int(port.text)),) if port is not None and port.text.isdecimal() else ()
     link = _target(workload)
     made = Component(
         f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "proxy", PROGRAM.version(workload),
@@ -84,7 +84,7 @@ def _target(workload: Workload) -> Link | None:
     port = next((w for n in ("DB_PORT", "POSTGRESQL_PORT") if (w := workload.env.get(n))), None)
     if host is None or not host.text:
         return None
-    number = int(port.text) if port is not None and port.text.isdigit() else 5432
+    number = int(port.text) if port is not None and port.text.isdecimal() else 5432
     if "$" in host.text or "{" in host.text:
         return Link(Address(), host.span, protocol="postgresql", unknown=f"filled in later: {host.text[:60]}")
     return Link(Address(host.text, number), host.span, protocol="postgresql")

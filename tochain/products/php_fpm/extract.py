@@ -65,7 +65,7 @@ def _address(line: Entry) -> Address | None:
     if text.startswith("/"):
         return Address(socket=text)
     host, _, port = text.rpartition(":")
-    return Address(host.strip("[]"), int(port)) if port.isdigit() else None
+    return Address(host.strip("[]"), int(port)) if port.isdecimal() else None
 
 
 def _with_general(ctx: Context, pools: list[Component], general: list[Component]) -> list[Component]:

@@ -92,4 +92,4 @@ def _through(job: Node) -> Node | None:
 
 def _address(text: str, usual: int) -> Address:
     host, colon, port = text.rpartition(":")
-    return Address(host.strip("[]"), int(port)) if colon and port.isdigit() else Address(text, usual)
+    return Address(host.strip("[]"), int(port)) if colon and port.isdecimal() else Address(text, usual)

@@ -54,5 +54,5 @@ def _link(server: dict[str, tuple[str, Span]]) -> Link:
     host, span = server.get("address") or server["hostname"]
     port = server.get("port", ("3306", span))[0]
     group = server.get("hostgroup", server.get("hostgroup_id", ("0", span)))[0]
-    target = Address(host, int(port) if port.isdigit() else 3306)
+    target = Address(host, int(port) if port.isdecimal() else 3306)
     return Link(target, span, protocol="mysql", label=f"hostgroup {group}")

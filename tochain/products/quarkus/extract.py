@@ -64,7 +64,7 @@ def _started(workload: Workload) -> Component:
 def _components(base: Component, view: View, owner: Workload | None) -> list[Component]:
     view = {**view, **(environment(owner) if owner is not None else {})}
     port = view.get(relaxed("quarkus.http.port"))
-    listens = (Address(port=int(port.text) if port is not None and port.text.isdigit() else 8080),)
+    listens = (Address(port=int(port.text) if port is not None and port.text.isdecimal() else 8080),)
     own = settings(view, PRODUCT)
     pooled = {name: given for name, given in own.items() if name.startswith(_OF_POOLS)}
     asked = {name: given for name, given in own.items() if name.startswith("quarkus.rest-client.")}

@@ -56,7 +56,11 @@ def _links(source: SourceFile, node: Node, dialect: tuple[str, int], settings: S
     if host is not None and host.kind == "scalar" and host.text:
         return [
             Link(
-                Address(host.text, int(port) if port.isdigit() else usual), host.span, settings, protocol, "production"
+                Address(host.text, int(port) if port.isdecimal() else usual),
+                host.span,
+                settings,
+                protocol,
+                "production",
             )
         ]
     variable = node.get("use_env_variable")

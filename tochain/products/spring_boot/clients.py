@@ -160,7 +160,7 @@ def _kafka(view: View, _: Versions) -> Client | None:
     if servers is None:
         return Client("kafka", own, variant="client") if own else None
     host, colon, port = servers.text.split(",")[0].strip().rpartition(":")
-    target = Address(host, int(port)) if colon and port.isdigit() else Address(servers.text.strip(), 9092)
+    target = Address(host, int(port)) if colon and port.isdecimal() else Address(servers.text.strip(), 9092)
     unknown = f"filled in later: {servers.text[:60]}" if TEMPLATE.search(servers.text) else ""
     return Client("kafka", own, (Link(target, servers.span, own, "kafka", unknown=unknown),), variant="client")
 

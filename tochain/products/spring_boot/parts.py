@@ -43,7 +43,7 @@ def server(view: View, host: str, port: str, default: int) -> tuple[Address, Spa
     if where is None:
         return None
     at = first(view, port)
-    number = int(at.text) if at is not None and at.text.isdigit() else default
+    number = int(at.text) if at is not None and at.text.isdecimal() else default
     if TEMPLATE.search(where.text):
         return Address(), where.span, f"filled in later: {where.text[:60]}"
     return Address(where.text, number), where.span, ""

@@ -37,7 +37,7 @@ def read(ctx: Context) -> Extract:
         ctx.understood(source.path)
         tell(ctx, tree)
         port = frontend.value("grpcPort") if frontend is not None else ""
-        listens = [Address(port=int(port))] if port.isdigit() else []
+        listens = [Address(port=int(port))] if port.isdecimal() else []
         found.append(Found(source, settings, listens=listens, links=list(_databases(root)), path=path))
     return Extract(components(ctx, found, PRODUCT, PROGRAM, kind="broker", protocol="grpc", port=7233))
 
@@ -64,5 +64,5 @@ def _databases(root: Node) -> Iterator[Link]:
             continue
         host, _, port = address.text.rpartition(":")
         unknown = f"filled in later: {address.text[:60]}" if TEMPLATE.search(address.text) else ""
-        target = Address() if unknown else Address(host or address.text, int(port) if port.isdigit() else kind[1])
+        target = Address() if unknown else Address(host or address.text, int(port) if port.isdecimal() else kind[1])
         yield Link(target, address.span, protocol=kind[0], label=f"data store {key.text}", unknown=unknown)

@@ -248,7 +248,8 @@ class _Evaluator:
                 elif self.kinds[self.at] in "in":
                     # `.0.1` reads as one number.
                     path += [
-                        scalar(part, self.span(self.at)) if part.isdigit() else part for part in self.word().split(".")
+                        scalar(part, self.span(self.at)) if part.isdecimal() else part
+                        for part in self.word().split(".")
                     ]
                     self.at += 1
                 else:

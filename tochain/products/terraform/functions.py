@@ -31,7 +31,7 @@ def step(value: Value, part: Value | str, span: Span) -> Value:
     if value.kind == "mapping":
         return value.entries.get(name) or unknown(span, "", f"there is no {name}", value)
     if value.kind == "sequence":
-        if name.isdigit():
+        if name.isdecimal():
             return (
                 value.elements[int(name)]
                 if int(name) < len(value.elements)

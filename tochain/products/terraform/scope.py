@@ -173,7 +173,7 @@ def _part(path: list[Value | str]) -> str:
         return ""
     index = path[1] if len(path) > 1 else None
     if isinstance(index, Value) and index.kind == "scalar":
-        return f".target_groups[{index.text}]" if index.text.isdigit() else f'.target_groups["{index.text}"]'
+        return f".target_groups[{index.text}]" if index.text.isdecimal() else f'.target_groups["{index.text}"]'
     return ".target_groups"
 
 

@@ -64,7 +64,7 @@ def _listener(call: Call, listener: Value) -> Value:
     keys = [v for v in _named(listener, ("target_group_key", "target_group_index")) if v.kind == "scalar"]
     targets = [
         replace(call.mention(f'.target_groups["{key.text}"]'), span=key.span)
-        if not key.text.isdigit()
+        if not key.text.isdecimal()
         else replace(call.mention(f".target_groups[{key.text}]"), span=key.span)
         for key in keys
     ]

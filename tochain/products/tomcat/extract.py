@@ -53,7 +53,7 @@ def _connector(source: SourceFile, node: Node) -> Found:
     if node.value("@disableUploadTimeout", default="true").lower() == "true":
         settings.pop("connectionUploadTimeout", None)
     port = node.value("@port")
-    number = int(port) if port.isdigit() else None
+    number = int(port) if port.isdecimal() else None
     listens = (Address(node.value("@address"), number),) if number else ()
     place = source.whole_line(node.span.start.line)
     part = port or str(node.span.start.line)

@@ -62,8 +62,8 @@ def _ports(every: list[Node]) -> dict[str, int]:
             offset = _plain(group.value("@port-offset"))
             for node in group.all("socket-binding"):
                 port = _plain(node.value("@port"))
-                if port.isdigit():
-                    found[node.value("@name")] = int(port) + (int(offset) if offset.isdigit() else 0)
+                if port.isdecimal():
+                    found[node.value("@name")] = int(port) + (int(offset) if offset.isdecimal() else 0)
     return found
 
 

@@ -52,12 +52,12 @@ def _monitor(source: SourceFile, root: Node, node: Node) -> Component:
 def node_version(root: Node) -> str:
     """The version that wrote the backup; "" when it does not say."""
     text = root.value("version")
-    return text if text[:1].isdigit() else ""
+    return text if text[:1].isdecimal() else ""
 
 
 def _link(node: Node, *, port: bool) -> Link | None:
     url, host = node.get("databaseConnectionString") or node.get("url"), node.get("hostname")
-    if port and host is not None and host.text and node.value("port").isdigit():
+    if port and host is not None and host.text and node.value("port").isdecimal():
         return Link(Address(host.text, int(node.value("port"))), host.span, protocol="tcp")
     dsn = parse_dsn(url.text, url.span) if url is not None and url.kind == "scalar" else None
     return dsn_link(dsn) if dsn is not None and dsn.host else None

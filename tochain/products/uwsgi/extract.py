@@ -91,4 +91,4 @@ def _address(line: Entry) -> Address | None:
         return Address(socket=text)
     host, _, port = text.rpartition(":")
     plain = "" if "{" in host or "$" in host else host.strip("[]")
-    return Address("" if plain == "::" else plain, int(port)) if port.isdigit() else None
+    return Address("" if plain == "::" else plain, int(port)) if port.isdecimal() else None
