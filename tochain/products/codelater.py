@@ -1,0 +1,144 @@
+"""What a source file says later about what it made: methods and assignments by its variable, or inside its block."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from tochain.formats.code import Binding, Call
+from tochain.formats.codenames import Argument, Node
+from tochain.products.codefound import Found, is_file
+from tochain.products.codeoptions import TABLES, Option
+from tochain.products.codesay import Sayings
+from tochain.products.codevalue import reach
+from tochain.products.patterns import Target
+
+__all__ = ["MAX_FOUND", "Later"]
+
+MAX_FOUND = 400
+"""How many servers and clients one file may hold."""
+
+
+class Later:
+    """Goes through the calls and assignments of a file that are no part of what makes something."""
+
+    def __init__(self, sayings: Sayings, found: list[Found], calls: list[Call], chained: set[tuple[int, int]]) -> None:
+        self.sayings = sayings
+        self.code = sayings.code
+        self.patterns = sayings.matcher.patterns
+        self.found = found
+        self.calls = calls
+        self.chained = chained
+        self.blocks = [f for f in found if f.block or f.pattern.bare or is_file(f.pattern)]
+        self.by_name: dict[str, list[Found]] = defaultdict(list)
+        for one in found:
+            if one.variable:
+                self.by_name[one.variable].append(one)
+
+    def run(self) -> None:
+        """Gives everything found what is said about it, and adds what is told by its properties alone."""
+        own = {(f.node.range().start.index, f.node.range().end.index) for f in self.found}
+        for call in self.calls:
+            place = (call.node.range().start.index, call.node.range().end.index)
+            if place in own or place in self.chained:
+                continue
+            if call.root is not None:
+                self._in_block(call)
+                continue
+            if call.path == "Object.assign":
+                self._assigned_at_once(call)
+            for found, prefix in self._owners(call.base, call.node):
+                self.sayings.method(found, call, prefix)
+        if any(p.properties or is_file(p) for p in self.patterns):
+            self._assigned()
+
+    def _in_block(self, call: Call) -> None:
+        """A method behind another one inside a block: `{ b -> b.connectTimeout(5, SECONDS).readTimeout(9, SECONDS) }`."""
+        at = call.node.range().start.index
+        inside = [found for found in self.blocks if found.start <= at < found.end and not is_file(found.pattern)]
+        if inside:
+            self.sayings.method(inside[-1], call)
+
+    def _assigned_at_once(self, call: Call) -> None:
+        """`Object.assign(server, { keepAliveTimeout: 65_000 })`."""
+        arguments = self.code.arguments(call.node)
+        target = self.code.expr(arguments[0].value) if arguments else None
+        if target is None or target.kind != "name" or target.text not in self.by_name:
+            return
+        for found, _ in self._owners(target.text, call.node):
+            self.sayings.properties(found, "", arguments[1:])
+
+    def _owners(self, base: str, node: Node) -> list[tuple[Found, str]]:
+        """Whose method or property this is, with the dotted rest between the variable and it."""
+        at = node.range().start.index
+        names = base.split(".") if base else []
+        for length in range(len(names), 0, -1):
+            candidates = self.by_name.get(".".join(names[:length]), [])
+            if candidates:
+                before = [found for found in candidates if found.start <= at] or candidates[:1]
+                rest = ".".join(names[length:])
+                return [(before[-1], f"{rest}." if rest else "")]
+        inside = [f for f in self.blocks if f.start <= at < f.end]
+        if not inside:
+            return []
+        if is_file(inside[-1].pattern):
+            return [(inside[-1], f"{base}." if base else "")]
+        rest = ".".join(names[1:])
+        return [(inside[-1], f"{rest}." if rest else "")]
+
+    def _assigned(self) -> None:
+        """Values given to properties, wherever the file gives them."""
+        known = self._known()
+        loose: dict[str, list[tuple[Binding, str]]] = defaultdict(list)
+        for binding in self.code.bindings:
+            base, _, last = binding.path.rpartition(".")
+            if last not in known:
+                continue
+            taken = [self._given(found, prefix, last, binding) for found, prefix in self._owners(base, binding.node)]
+            if not any(taken) and base and base.rpartition(".")[2].lower() not in TABLES:
+                loose[base].append((binding, last))
+        self._loose(loose)
+
+    def _known(self) -> set[str]:
+        """The last names of everything a pattern may be given by assignment."""
+        known = {part for p in self.patterns for name in p.properties for part in name.split(".")} - {"*"}
+        for p in self.patterns:
+            known |= set(p.listen.methods) if is_file(p) and p.listen is not None else set()
+            known |= set(p.requests.methods) if p.requests is not None else set()
+            known |= set(p.listen.port) if p.listen is not None else set()
+        return known
+
+    def _given(self, found: Found, prefix: str, last: str, binding: Binding) -> bool:
+        """One value given to what was found: a property, a port or an address; whether it knows it as its own."""
+        listen, requests = found.pattern.listen, found.pattern.requests
+        if self.sayings.properties(found, prefix, (Argument(last, binding.value, binding.node),)):
+            return True
+        if listen is not None and is_file(found.pattern):
+            found.listens += self.sayings.bound_address(binding.value)
+            return False
+        if listen is not None and not prefix and last in listen.port:
+            found.listens += self.sayings.bound_address(binding.value)
+            return True
+        if requests is not None and prefix + last in requests.methods:
+            given = (Argument("", binding.value, binding.node),)
+            span = self.code.span(binding.node)
+            found.links += reach(self.sayings.evaluator, Target(url=("0",)), given, span, found.pattern.name)
+            return True
+        return False
+
+    def _loose(self, loose: dict[str, list[tuple[Binding, str]]]) -> None:
+        """Objects nobody saw being made, told by a property nothing else has."""
+        for pattern in self.patterns:
+            if not pattern.enough:
+                continue
+            for base, bindings in loose.items():
+                names = {last for _, last in bindings}
+                if not names & pattern.enough or len(self.found) >= MAX_FOUND:
+                    continue
+                first = bindings[0][0].node
+                place = first.range()
+                found = Found(pattern, self.code.span(first), first, place.start.index, place.end.index, base)
+                for binding, last in bindings:
+                    if last in pattern.properties and not self.sayings.only_if_set(binding.value):
+                        given = Option(last, binding.node, binding.value, self.sayings.evaluator)
+                        self.sayings.feed(found, pattern.properties[last], given)
+                self.found.append(found)

@@ -1,0 +1,158 @@
+"""What is said about a server or client in source code: arguments, methods called on it, properties given to it."""
+
+from __future__ import annotations
+
+from tochain.formats.code import Call
+from tochain.formats.codenames import Argument, Node
+from tochain.formats.constant import Evaluator
+from tochain.model.component import Address
+from tochain.model.fact import Setting
+from tochain.model.limit import Unknown
+from tochain.model.span import Span
+from tochain.products.codefound import Found
+from tochain.products.codematch import Matcher
+from tochain.products.codeoptions import Option, hidden_in
+from tochain.products.codevalue import listening, reach, settings_of
+from tochain.products.patterns import Feed, Pattern, Target
+
+__all__ = ["Sayings"]
+
+_UNITS = ("timeUnit", "unit")
+_CONDITIONS = ("if_statement", "if", "if_expression", "if_modifier")
+
+
+class Sayings:
+    """Gives what was found in a file its settings, the ports it listens on, and the addresses it connects to."""
+
+    def __init__(self, evaluator: Evaluator, matcher: Matcher) -> None:
+        self.code = evaluator.code
+        self.evaluator = evaluator
+        self.matcher = matcher
+
+    def arguments(self, found: Found, given: tuple[Argument, ...]) -> None:
+        """The arguments of the call that makes it."""
+        options = found.pattern.options
+        named = self.matcher.named(given)
+        unit = next((option.value for option in named if option.name in _UNITS), None)
+        for option in named:
+            if option.name in options:
+                self.feed(found, options[option.name], option, unit)
+        self._positional(found, options, given)
+        self._hidden(found, options, given)
+
+    def method(self, found: Found, call: Call, prefix: str = "") -> None:
+        """A method called on it: a setting, a port to listen on, or a request."""
+        pattern = found.pattern
+        name = prefix + call.last
+        arguments = self.code.arguments(call.node)
+        feed = pattern.methods.get(name) or self._keyed(pattern, name, arguments)
+        if feed is not None:
+            self._method_setting(found, feed, call, arguments)
+        if name in pattern.updates:
+            self.properties(found, name.rpartition(".")[0] + "." if "." in name else "", arguments)
+        if pattern.listen is not None and name in pattern.listen.methods:
+            found.listens += listening(self.evaluator, pattern.listen, arguments, method=name)
+        if pattern.requests is not None and name in pattern.requests.methods:
+            self._request(found, pattern.requests, name, call, arguments)
+
+    def _keyed(self, pattern: Pattern, name: str, arguments: tuple[Argument, ...]) -> Feed | None:
+        """`option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5000)`: a method whose first argument names the setting."""
+        if not arguments or not any(method.startswith(f"{name}(") for method in pattern.methods):
+            return None
+        key = self.code.expr(arguments[0].value)
+        return pattern.methods.get(f"{name}({key.text.rpartition('.')[2]})") if key.kind in ("name", "text") else None
+
+    def _method_setting(self, found: Found, feed: Feed, call: Call, arguments: tuple[Argument, ...]) -> None:
+        place = self._tail(call)
+        if feed.text:
+            found.settings += [Setting(name, feed.text, place) for name in feed.settings]
+        elif feed.argument < len(arguments):
+            given = arguments[feed.argument].value
+            after = arguments[feed.argument + 1].value if feed.argument + 1 < len(arguments) else None
+            if not self.matcher.is_part(given):
+                found.settings += settings_of(self.evaluator, feed, given, place, after)
+
+    def _tail(self, call: Call) -> Span:
+        """From the name of a method to the end of its arguments."""
+        start = call.node.range().start.index
+        end = call.node.range().end.index
+        if call.root is not None:
+            gap = call.root.range().end.index
+            offset = self.code.source.text.find(call.last, gap, end)
+            start = offset if offset >= 0 else start
+        return self.code.source.span(start, end)
+
+    def _request(self, found: Found, target: Target, name: str, call: Call, arguments: tuple[Argument, ...]) -> None:
+        own = Found(found.pattern, found.span, call.node, 0, 0)
+        options = {key: feed for key, feed in found.pattern.options.items() if not key.isdecimal()}
+        for option in self.matcher.named(arguments):
+            if option.name in options:
+                self.feed(own, options[option.name], option)
+        self._hidden(own, options, arguments)
+        span = self.code.span(call.node)
+        at = target.methods[name]
+        where = Target(host=at, port=target.port, default_port=target.default_port) if target.port else Target(url=at)
+        found.links += reach(self.evaluator, where, arguments, span, call.path, settings=tuple(own.everything()))
+
+    def properties(self, found: Found, prefix: str, given: tuple[Argument, ...]) -> bool:
+        """The properties among named values, in tables among them too; whether there is one."""
+        feeds = [
+            (feed, option)
+            for option in self.matcher.named(given)
+            if (feed := _feed_of(found.pattern.properties, prefix + option.name)) is not None
+        ]
+        for feed, option in feeds:
+            if not self.only_if_set(option.value):
+                self.feed(found, feed, option)
+        return bool(feeds)
+
+    def only_if_set(self, node: Node) -> bool:
+        """`if (process.env.KEEP_ALIVE) server.keepAliveTimeout = Number(process.env.KEEP_ALIVE)`, and nothing sets that."""
+        value = self.evaluator.value(node)
+        if value.known or not value.variable or value.likely is not None:
+            return False
+        return any(around.kind() in _CONDITIONS for around in self.code.enclosing(node))
+
+    def bound_address(self, value: Node) -> list[Address]:
+        """`bind = "0.0.0.0:8000"`, or a list of such."""
+        expr = self.code.expr(value)
+        nodes = [part.value for part in expr.parts] if expr.kind == "list" else [value]
+        wanted = Target(url=("0",))
+        return [a for node in nodes for a in listening(self.evaluator, wanted, (Argument("", node, node),), own=True)]
+
+    def feed(self, found: Found, feed: Feed, option: Option, after: Node | None = None) -> None:
+        """One value given to it; what is a part or a table itself is found elsewhere."""
+        if not self.matcher.is_part(option.value) and option.home.opened(option.value) is None:
+            into = found.general if len(feed.settings) > 1 else found.settings
+            into += settings_of(option.home, feed, option.value, option.home.code.span(option.node), after)
+
+    def _positional(self, found: Found, feeds: dict[str, Feed], arguments: tuple[Argument, ...]) -> None:
+        """Options that go by position."""
+        for at, argument in enumerate(arguments):
+            feed = feeds.get(str(at))
+            if feed is not None and not argument.name and self.evaluator.opened(argument.value) is None:
+                after = arguments[at + 1].value if at + 1 < len(arguments) else None
+                self.feed(found, feed, Option("", argument.node, argument.value, self.evaluator), after)
+
+    def _hidden(self, found: Found, feeds: dict[str, Feed], arguments: tuple[Argument, ...]) -> None:
+        """Options that may be among what comes from elsewhere, `requests.get(url, **kwargs)`: nobody knows them here."""
+        hidden = hidden_in(self.evaluator, arguments)
+        if hidden is None:
+            return
+        text, span = str(hidden.text())[:60], self.code.span(hidden)
+        said = {setting.name for setting in (*found.settings, *found.general)}
+        names = dict.fromkeys(name for key, feed in feeds.items() if not key.isdecimal() for name in feed.settings)
+        unknown = Unknown(f"it may be among {text}")
+        found.general += [Setting(name, text, span, limit=unknown) for name in names if name not in said]
+
+
+def _feed_of(properties: dict[str, Feed], name: str) -> Feed | None:
+    """The feed of a dotted name; a star in a property's name stands for one part."""
+    if name in properties:
+        return properties[name]
+    parts = name.split(".")
+    for known, feed in properties.items():
+        wanted = known.split(".") if "*" in known else []
+        if len(wanted) == len(parts) and all(w in ("*", p) for w, p in zip(wanted, parts, strict=True)):
+            return feed
+    return None
