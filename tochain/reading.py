@@ -1,4 +1,4 @@
-"""Files to components: every product reads the files it wants, platforms first, then programs, then source code."""
+"""Files to components: every product reads the files it wants, stage by stage, then source code is read."""
 
 from __future__ import annotations
 
@@ -60,8 +60,9 @@ def read_all(
         if PurePosixPath(shown).suffix in CONFIG_LIKE or any(shown in paths for paths in wanted.values()):
             reports.setdefault(shown, FileReport(shown, status="unrecognised"))
     reading = Reading()
-    for stage in ("platform", "program"):
-        for entry in PRODUCTS:
+    entries = (*PRODUCTS, *_without_line(forced))
+    for stage in ("platform", "program", "rest"):
+        for entry in entries:
             if entry.stage == stage:
                 _read(entry, wanted.get(entry.name, []), files, reports, reading, forced=forced)
         if stage == "platform":
@@ -72,6 +73,12 @@ def read_all(
         if reports[shown].status == "unrecognised" and PurePosixPath(shown).suffix not in CONFIG_LIKE:
             del reports[shown]
     return reading
+
+
+def _without_line(forced: dict[str, set[str]]) -> list[Entry]:
+    """Entries for products that have only facts: they read what tochain.yaml hands to them, and nothing else."""
+    named = {product for products in forced.values() for product in products}
+    return [Entry(name) for name in sorted(named - {entry.name for entry in PRODUCTS})]
 
 
 def _report_unparsed(reports: dict[str, FileReport], reading: Reading) -> None:

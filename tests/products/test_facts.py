@@ -13,7 +13,7 @@ from tochain.model.limit import NEVER, OFF, Finite, Word
 from tochain.model.span import Pos, Span
 from tochain.model.timers import TIMERS
 from tochain.model.version import parse_version
-from tochain.products import PRODUCTS, facts
+from tochain.products import facts
 from tochain.products.facts import Known, ProductFacts, load_file
 from tochain.products.registry import Registry
 from tochain.products.values import fact_value, read_setting
@@ -32,17 +32,6 @@ def test_a_product_is_called_like_its_folder(name: str) -> None:
     known = product(name)
     assert known.product == name
     assert facts.facts_folder(name) == Path(known.path).parent
-
-
-def test_every_folder_is_in_the_registry_and_the_other_way_round() -> None:
-    folders = {
-        path.name.replace("_", "-")
-        for path in FOLDERS.iterdir()
-        if (path / "facts.yaml").is_file() or (path / "extract.py").is_file()
-    }
-    names = [entry.name for entry in PRODUCTS]
-    assert len(names) == len(set(names))
-    assert {*names, *(form for entry in PRODUCTS for form in entry.forms)} == folders
 
 
 def test_the_generic_products_know_nothing() -> None:

@@ -9,8 +9,8 @@ and, optional, `adjust.py` for what data cannot say, asked once the version is k
     def adjust(facts: Facts, site: Site) -> Facts: ...             # conditions and fall-backs
     def issues(facts: Facts, site: Site) -> tuple[Issue, ...]: ... # what is wrong with the settings by themselves
 
-Reading comes in two stages: platforms (compose, Kubernetes, systemd ...) first hand on workloads and what they
-know themselves; programs then look for themselves in files and in the workloads.
+Reading comes in stages: platforms (compose, Kubernetes, systemd ...) first hand on workloads and what they know
+themselves; programs then look for themselves in files and in the workloads; the rest takes what nobody has read.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Tree = TypeVar("Tree")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of `PRODUCTS`: the product's name and which files it wants to see.
+    """One line of the tables: the product's name and which files it wants to see.
 
     `files` are globs, space separated, matched against the whole path and against its last parts; `sniff` is a
     regular expression that must occur in the text (first 64 KiB). An entry without either reads no files by itself, but may read
@@ -49,7 +49,7 @@ class Entry:
     files: str = ""
     sniff: str = ""
     code: bool = False
-    stage: Literal["platform", "program"] = "program"
+    stage: Literal["platform", "program", "rest"] = "program"
     forms: tuple[str, ...] = ()
     commands: str = ""
     images: str = ""
