@@ -23,7 +23,7 @@ from tochain.formats.codenames import (
     text_of,
     unwrap,
 )
-from tochain.formats.codeparts import argument_of, binary, chosen, holders, keyed, operands, sides
+from tochain.formats.codeparts import argument_of, binary, chosen, holders, keyed, keyed_by, operands, sides
 from tochain.formats.languages import family, language_of
 from tochain.model.span import SourceFile, Span
 
@@ -174,7 +174,9 @@ class Code:
         left, right = sides(node)
         if left is None or right is None:
             return None
-        names, root = dotted(left)
+        keyed = keyed_by(left)
+        names, root = dotted(left if keyed is None else keyed[0])
+        names = names if keyed is None else [*names, keyed[1]]
         if root is not None:
             call = self.call(unwrap(root))
             names = [f"{call.last}()", *names] if call is not None else []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tochain.formats.codenames import Argument, Expr, Node, named_children, static_text, unwrap
+from tochain.formats.codenames import Argument, Expr, Node, last_name, named_children, static_text, unwrap
+from tochain.formats.languages import SUBSCRIPTS
 
-__all__ = ["argument_of", "binary", "chosen", "holders", "keyed", "operands", "sides"]
+__all__ = ["argument_of", "binary", "chosen", "holders", "key_of", "keyed", "keyed_by", "operands", "pairs", "sides"]
 
 _HOLDERS = frozenset({
     "arguments", "argument_list", "value_arguments", "annotation_argument_list", "initializer_expression",
@@ -45,6 +46,44 @@ def argument_of(child: Node) -> Argument:
 def _key(node: Node) -> str:
     node = unwrap(node)
     return static_text(node) or str(node.text()).strip().strip(":\"'").rstrip(": ")[:120]
+
+
+def key_of(node: Node) -> str:
+    """What a key is called: the text of a string, the last name of a constant; "" for anything else."""
+    node = unwrap(node)
+    return static_text(node) or last_name(node)
+
+
+def keyed_by(node: Node) -> tuple[Node, str] | None:
+    """`table[Keys.CONSTANT]` as table and CONSTANT, Kotlin's `table["key"]` too; None for anything else."""
+    children = named_children(node)
+    if len(children) != 2 or (node.kind() not in SUBSCRIPTS and children[1].kind() != "indexing_suffix"):
+        return None
+    inside = named_children(children[1]) if children[1].kind() == "indexing_suffix" else children[1:]
+    name = key_of(inside[0]) if len(inside) == 1 else ""
+    constant = name.isupper() or node.kind() == "directly_assignable_expression"
+    return (children[0], name) if name and constant else None
+
+
+def pairs(arguments: tuple[Argument, ...], *, alternating: bool) -> tuple[Argument, ...] | None:
+    """Entries given as arguments: key, value, key, value (`alternating`), or `key to value`; None where one is no pair."""
+    given = [unwrap(argument.value) for argument in arguments]
+    if alternating:
+        halves = list(zip(given[::2], given[1::2], strict=False)) if len(given) % 2 == 0 else []
+    else:
+        halves = [two for node in given if (two := _halves(node)) is not None]
+        halves = halves if len(halves) == len(given) else []
+    entries = tuple(Argument(key_of(key), value, value) for key, value in halves)
+    return entries if entries and all(entry.name for entry in entries) else None
+
+
+def _halves(node: Node) -> tuple[Node, Node] | None:
+    """Both halves of Kotlin's `key to value` and Java's `Map.entry(key, value)`."""
+    children = named_children(node)
+    if node.kind() == "infix_expression" and len(children) == 3 and children[1].text() == "to":
+        return children[0], children[2]
+    inside = named_children(node.field("arguments")) if node.kind() == "method_invocation" else []
+    return (inside[0], inside[1]) if len(inside) == 2 and last_name(node.field("name")) == "entry" else None
 
 
 def keyed(node: Node) -> bool:

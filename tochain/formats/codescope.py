@@ -8,7 +8,7 @@ from tochain.formats.code import Binding, Code
 from tochain.formats.codenames import Node, named_children
 from tochain.formats.languages import CLASSES, FUNCTIONS
 
-__all__ = ["Place", "Scope"]
+__all__ = ["Place", "Scope", "name_of"]
 
 Place = tuple[Node, tuple[str, ...]]
 """A value's node, and the names that still lead into it."""
@@ -57,7 +57,7 @@ class Scope:
             kind = around.kind()
             if kind in FUNCTIONS:
                 return False
-            if kind in CLASSES and _name(around) == owner:
+            if kind in CLASSES and name_of(around) == owner:
                 return True
         return False
 
@@ -78,13 +78,14 @@ class Scope:
         kind = _FUNCTION.get(self.code.family)
         if kind is None:
             return None
-        made = [n for n in self.code.root.find_all({"rule": {"kind": kind}}) if _name(n) == name]
+        made = [n for n in self.code.root.find_all({"rule": {"kind": kind}}) if name_of(n) == name]
         ends = made[0].find_all({"rule": {"kind": "return_statement"}}) if len(made) == 1 else []
         values = named_children(ends[0]) if len(ends) == 1 else []
         return values[0] if len(values) == 1 else None
 
 
-def _name(node: Node) -> str:
+def name_of(node: Node) -> str:
+    """The name of a class or function; "" where it has none."""
     name = node.field("name")
     if name is None:
         name = next((c for c in node.children() if c.kind() in ("type_identifier", "simple_identifier")), None)

@@ -13,10 +13,12 @@ from typing import Protocol
 
 from tochain.formats.code import Code
 from tochain.formats.codenames import Argument, Expr, Node
+from tochain.formats.codeparts import pairs
 from tochain.formats.codescope import Place, Scope
 from tochain.formats.constant_calls import asked_of, of_call, unit_named
 from tochain.formats.constant_names import (
     NEVER_NAMES,
+    PAIR_MAKERS,
     PASSED_ON,
     TABLE_MAKERS,
     ZERO_NAMES,
@@ -107,9 +109,11 @@ class Evaluator:
             return expr.parts
         if expr.kind == "name" and expr.root is not None and expr.text in TABLE_MAKERS:
             return self.entries(self.code.expr(expr.root))  # Ruby's { ... }.freeze
-        if expr.kind != "call" or expr.text not in TABLE_MAKERS:
+        if expr.kind != "call" or expr.text not in (*TABLE_MAKERS, *PAIR_MAKERS):
             return None
         given = self.code.arguments(expr.node)
+        if expr.text in PAIR_MAKERS:
+            return pairs(given, alternating=PAIR_MAKERS[expr.text])
         if len(given) == 1 and not given[0].name:
             return self.entries(self.code.expr(given[0].value))
         return given if given and all(argument.name for argument in given) else None

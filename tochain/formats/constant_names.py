@@ -8,6 +8,7 @@ __all__ = [
     "ADDRESS_MAKERS",
     "ENVIRONMENT",
     "NEVER_NAMES",
+    "PAIR_MAKERS",
     "PASSED_ON",
     "READERS",
     "TABLE_MAKERS",
@@ -76,6 +77,12 @@ TABLE_MAKERS = frozenset(
     {"dict", "Object.freeze", "Object.seal", "deepFreeze", "MappingProxyType", "freeze", "OrderedDict"}
 )
 """Calls that only hand a table on."""
+
+PAIR_MAKERS = {
+    "Map.of": True, "ImmutableMap.of": True, "Map.ofEntries": False, "mapOf": False, "mutableMapOf": False, "hashMapOf":
+    False,
+}  # fmt: skip
+"""Calls that make a table of pairs; whether keys and values go in turns."""
 
 ADDRESS_MAKERS = frozenset({
     "URI.create", "URI", "URL", "Uri", "ConnectionString", "URI.parse", "URI.join", "HttpUrl.parse", "HttpUrl.get", "Url.parse",

@@ -11,6 +11,7 @@ __all__ = [
     "CHOICES",
     "CLASSES",
     "CLASS_FIELDS",
+    "DECLARATIONS",
     "FUNCTIONS",
     "LISTS",
     "MEMBERS",
@@ -141,6 +142,10 @@ CLASSES = (
     "struct_declaration", "record_declaration", "enum_declaration", "abstract_class_declaration",
 )  # fmt: skip
 """What has members of its own, by kind of node in whatever language."""
+DECLARATIONS = {
+    "variable_declarator", "property_declaration", "short_var_declaration", "var_spec", "let_declaration",
+}  # fmt: skip
+"""Bindings that make a name of their own, not to be taken for one of the same name elsewhere."""
 FUNCTIONS = {
     "function_declaration", "function_definition", "arrow_function", "function_expression", "method_definition",
     "func_literal", "method_declaration", "constructor_declaration", "lambda_expression", "function_item",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tochain.formats.code import Call
 from tochain.formats.codenames import Node
+from tochain.formats.codescope import name_of
 from tochain.formats.constant import Evaluator
-from tochain.formats.languages import MEMBERS, WRAPPERS
+from tochain.formats.languages import CLASSES, DECLARATIONS, FUNCTIONS, MEMBERS, WRAPPERS
 from tochain.model.fact import Setting
 from tochain.products.codefound import Found, is_file, joined
 from tochain.products.codelater import MAX_FOUND, Later
@@ -73,11 +74,12 @@ class _Scanner:
     def _make(self, pattern: Pattern, call: Call) -> Found:
         top, chain = self._chain(call.node)
         place = top.range()
+        variable, local = self._variable(top)
         found = Found(
-            pattern, self.code.span(call.node), call.node, place.start.index, place.end.index, self._variable(top),
+            pattern, self.code.span(call.node), call.node, place.start.index, place.end.index, variable, local=local,
             mentions=str(top.text())[:4_000] if pattern.role != "part" or pattern.calls else "",
         )  # fmt: skip
-        arguments = self.code.arguments(call.node)
+        arguments = self.evaluator.entries(self.code.expr(call.node)) or self.code.arguments(call.node)
         self.sayings.arguments(found, arguments)
         for outer in chain:
             self.chained.add((outer.node.range().start.index, outer.node.range().end.index))
@@ -114,18 +116,30 @@ class _Scanner:
             top = around
         return top, calls
 
-    def _variable(self, top: Node) -> str:
+    def _variable(self, top: Node) -> tuple[str, tuple[int, int, str] | None]:
+        """The name a value is bound to, and where that name can be seen when a function declares it."""
         if top.kind() == "var_spec":
-            return str(top.field("name").text())
+            return str(top.field("name").text()), self._local(top)
         for around in self.code.enclosing(top):
             binding = self.code.binding(around)
             if binding is not None:
                 value, place = self.code.expr(binding.value).node.range(), top.range()
                 same = value.end.index == place.end.index and value.start.index >= place.start.index
-                return binding.path if same else ""
+                declared = around.kind() in DECLARATIONS
+                return (binding.path, self._local(around) if declared else None) if same else ("", None)
             if around.kind() in _NO_VALUE:
-                return ""
-        return ""
+                break
+        return "", None
+
+    def _local(self, node: Node) -> tuple[int, int, str] | None:
+        """The function around a declaration; None for a member and for what the whole file sees."""
+        for around in self.code.enclosing(node):
+            if around.kind() in CLASSES:
+                return None
+            if around.kind() in FUNCTIONS:
+                place = around.range()
+                return place.start.index, place.end.index, name_of(around)
+        return None
 
     def _whole_file(self, pattern: Pattern) -> Found:
         root = self.code.root

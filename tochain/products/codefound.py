@@ -20,7 +20,8 @@ class Found:
 
     `node` is the call that makes it, `whole` the longest chain around it, `variable` the name it is bound to. `links`
     are the places it connects to; those of one call may have settings of their own. `block` tells that what stands
-    inside belongs to it.
+    inside belongs to it. `lacking` are settings nobody can know unless a part tells them.
+    `local` is where the variable of a function can be seen, and the function's name.
     """
 
     pattern: Pattern
@@ -36,7 +37,13 @@ class Found:
     parts: list[Found] = field(default_factory=list)
     mentions: str = ""
     used: bool = False
+    lacking: list[Setting] = field(default_factory=list)
     block: bool = False
+    local: tuple[int, int, str] | None = None
+
+    def seen_at(self, place: int) -> bool:
+        """Whether its variable is the one meant at an offset of the file."""
+        return self.local is None or self.local[0] <= place < self.local[1]
 
     def everything(self) -> list[Setting]:
         """Its own settings and those of its parts; one said for several at once gives way to a particular one."""
@@ -47,6 +54,7 @@ class Found:
             found = waiting.pop(0)
             said = {setting.name for setting in found.settings}
             out += [*found.settings, *(setting for setting in found.general if setting.name not in said)]
+            out += [setting for setting in found.lacking if not found.parts and setting.name not in said]
             fresh = [part for part in found.parts if id(part) not in seen]
             seen |= {id(part) for part in fresh}
             waiting += fresh
@@ -69,11 +77,14 @@ def joined(everything: list[Found]) -> list[Found]:
         ]
         owners = sorted(around, key=lambda f: f.end - f.start)[:1]
         if not owners and part.variable:
-            owners = [f for f in others if _mentions(f.mentions, part.variable) and f.start >= part.start]
+            owners = [f for f in others if f.start >= part.start and _takes_variable(f, part, parts)]
+        if not owners and part.local is not None:
+            owners = [f for f in others if part.local[2] and _mentions(f.mentions, part.local[2])]
         if not owners:
             owners = [f for f in whole if f.pattern.product == part.pattern.product and takes(f.pattern, part.pattern)]
         for owner in owners:
             owner.parts.append(part)
+            owner.links += part.links
     _join_users(whole)
     taken = {(part.start, part.end) for found in everything for part in found.parts}
     alone = [part for part in parts if (part.start, part.end) not in taken and not part.pattern.only_known]
@@ -96,6 +107,17 @@ def _join_users(whole: list[Found]) -> None:
         found.parts += makers
         for maker in makers:
             maker.used = True
+
+
+def _takes_variable(found: Found, part: Found, parts: list[Found]) -> bool:
+    """Whether something mentions the variable of a part, and no later part of its function has taken the name since."""
+    if not part.seen_at(found.start) or not _mentions(found.mentions, part.variable):
+        return False
+    return not any(
+        part.start < other.start <= found.start and other.variable == part.variable and other.seen_at(found.start)
+        for other in parts
+        if other.local is not None and other.pattern is part.pattern
+    )
 
 
 def is_file(pattern: Pattern) -> bool:

@@ -9,8 +9,6 @@ from tochain.formats.codenames import Argument, Node
 from tochain.products.codefound import Found, is_file
 from tochain.products.codeoptions import TABLES, Option
 from tochain.products.codesay import Sayings
-from tochain.products.codevalue import reach
-from tochain.products.patterns import Target
 
 __all__ = ["MAX_FOUND", "Later"]
 
@@ -93,7 +91,8 @@ class Later:
             base, _, last = binding.path.rpartition(".")
             if last not in known:
                 continue
-            taken = [self._given(found, prefix, last, binding) for found, prefix in self._owners(base, binding.node)]
+            given = Argument(last, binding.value, binding.node)
+            taken = [self.sayings.given(found, prefix, given) for found, prefix in self._owners(base, binding.node)]
             if not any(taken) and base and base.rpartition(".")[2].lower() not in TABLES:
                 loose[base].append((binding, last))
         self._loose(loose)
@@ -106,24 +105,6 @@ class Later:
             known |= set(p.requests.methods) if p.requests is not None else set()
             known |= set(p.listen.port) if p.listen is not None else set()
         return known
-
-    def _given(self, found: Found, prefix: str, last: str, binding: Binding) -> bool:
-        """One value given to what was found: a property, a port or an address; whether it knows it as its own."""
-        listen, requests = found.pattern.listen, found.pattern.requests
-        if self.sayings.properties(found, prefix, (Argument(last, binding.value, binding.node),)):
-            return True
-        if listen is not None and is_file(found.pattern):
-            found.listens += self.sayings.bound_address(binding.value)
-            return False
-        if listen is not None and not prefix and last in listen.port:
-            found.listens += self.sayings.bound_address(binding.value)
-            return True
-        if requests is not None and prefix + last in requests.methods:
-            given = (Argument("", binding.value, binding.node),)
-            span = self.code.span(binding.node)
-            found.links += reach(self.sayings.evaluator, Target(url=("0",)), given, span, found.pattern.name)
-            return True
-        return False
 
     def _loose(self, loose: dict[str, list[tuple[Binding, str]]]) -> None:
         """Objects nobody saw being made, told by a property nothing else has."""

@@ -36,9 +36,9 @@ class Matcher:
         names |= {local for local, whole in self.aliases.items() if whole.rpartition(".")[2] in names}
         names |= {"assign"} if any(p.properties for p in self.patterns) else set()
         for p in self.patterns:
-            names |= {method.split(".")[-1].partition("(")[0] for method in (*p.methods, *p.updates)}
+            names |= {method.partition("(")[0].split(".")[-1] for method in (*p.methods, *p.updates, *p.puts)}
             for target in (p.requests, p.listen):
-                names |= set(target.methods) if target else set()
+                names |= {method.partition("(")[0] for method in target.methods} if target else set()
         return frozenset(names)
 
     def matches(self, pattern: Pattern, call: Call) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from tochain.formats.code import Call
 from tochain.formats.codenames import Argument, Node
+from tochain.formats.codeparts import key_of
 from tochain.formats.constant import Evaluator
 from tochain.model.component import Address
 from tochain.model.fact import Setting
 from tochain.model.limit import Unknown
 from tochain.model.span import Span
-from tochain.products.codefound import Found
+from tochain.products.codefound import Found, is_file
 from tochain.products.codematch import Matcher
 from tochain.products.codeoptions import Option, hidden_in
 from tochain.products.codevalue import listening, reach, settings_of
-from tochain.products.patterns import Feed, Pattern, Target
+from tochain.products.patterns import Feed, Target
 
 __all__ = ["Sayings"]
 
@@ -38,6 +39,7 @@ class Sayings:
             if option.name in options:
                 self.feed(found, options[option.name], option, unit)
         self._positional(found, options, given)
+        self._lacking(found, given)
         self._hidden(found, options, given)
 
     def method(self, found: Found, call: Call, prefix: str = "") -> None:
@@ -45,22 +47,24 @@ class Sayings:
         pattern = found.pattern
         name = prefix + call.last
         arguments = self.code.arguments(call.node)
-        feed = pattern.methods.get(name) or self._keyed(pattern, name, arguments)
+        keyed = self._keyed(name, arguments)
+        feed = pattern.methods.get(name) or pattern.methods.get(keyed)
         if feed is not None:
             self._method_setting(found, feed, call, arguments)
+        if call.last in pattern.puts and len(arguments) > 1:
+            self.given(found, prefix, Argument(key_of(arguments[0].value), arguments[1].value, call.node))
         if name in pattern.updates:
             self.properties(found, name.rpartition(".")[0] + "." if "." in name else "", arguments)
         if pattern.listen is not None and name in pattern.listen.methods:
             found.listens += listening(self.evaluator, pattern.listen, arguments, method=name)
-        if pattern.requests is not None and name in pattern.requests.methods:
-            self._request(found, pattern.requests, name, call, arguments)
+        asked = pattern.requests.methods if pattern.requests is not None else {}
+        if pattern.requests is not None and (name in asked or keyed in asked):
+            self._request(found, pattern.requests, name if name in asked else keyed, call, arguments)
 
-    def _keyed(self, pattern: Pattern, name: str, arguments: tuple[Argument, ...]) -> Feed | None:
+    def _keyed(self, name: str, arguments: tuple[Argument, ...]) -> str:
         """`option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5000)`: a method whose first argument names the setting."""
-        if not arguments or not any(method.startswith(f"{name}(") for method in pattern.methods):
-            return None
-        key = self.code.expr(arguments[0].value)
-        return pattern.methods.get(f"{name}({key.text.rpartition('.')[2]})") if key.kind in ("name", "text") else None
+        key = key_of(arguments[0].value) if len(arguments) > 1 else ""
+        return f"{name}({key})" if key else ""
 
     def _method_setting(self, found: Found, feed: Feed, call: Call, arguments: tuple[Argument, ...]) -> None:
         place = self._tail(call)
@@ -93,6 +97,24 @@ class Sayings:
         at = target.methods[name]
         where = Target(host=at, port=target.port, default_port=target.default_port) if target.port else Target(url=at)
         found.links += reach(self.evaluator, where, arguments, span, call.path, settings=tuple(own.everything()))
+
+    def given(self, found: Found, prefix: str, argument: Argument) -> bool:
+        """A value given to it by name: a property, a port or an address; whether it knows it as its own."""
+        listen, requests, name = found.pattern.listen, found.pattern.requests, prefix + argument.name
+        if self.properties(found, prefix, (argument,)):
+            return True
+        if listen is not None and is_file(found.pattern):
+            found.listens += self.bound_address(argument.value)
+            return False
+        if listen is not None and name in listen.port:
+            found.listens += self.bound_address(argument.value)
+            return True
+        if requests is not None and name in requests.methods:
+            where = Target(url=("0",), default_port=requests.default_port)
+            alone = (Argument("", argument.value, argument.node),)
+            found.links += reach(self.evaluator, where, alone, self.code.span(argument.node), found.pattern.name)
+            return True
+        return False
 
     def properties(self, found: Found, prefix: str, given: tuple[Argument, ...]) -> bool:
         """The properties among named values, in tables among them too; whether there is one."""
@@ -133,6 +155,19 @@ class Sayings:
             if feed is not None and not argument.name and self.evaluator.opened(argument.value) is None:
                 after = arguments[at + 1].value if at + 1 < len(arguments) else None
                 self.feed(found, feed, Option("", argument.node, argument.value, self.evaluator), after)
+
+    def _lacking(self, found: Found, arguments: tuple[Argument, ...]) -> None:
+        """Settings that stand in a table made elsewhere: nobody knows them, unless a part turns out to be that table."""
+        pattern = found.pattern
+        if pattern.partial:
+            limit = Unknown(pattern.partial)
+            found.general += [Setting(name, pattern.partial, found.span, limit=limit) for name in pattern.taken]
+        for argument in (arguments[at] for at in pattern.tables if at < len(arguments)):
+            expr = self.code.expr(argument.value)
+            if expr.kind in ("name", "call") and self.evaluator.opened(argument.value) is None:
+                text, span = str(argument.value.text())[:60], self.code.span(argument.node)
+                limit = Unknown(f"it may be among {text}")
+                found.lacking += [Setting(name, text, span, limit=limit) for name in pattern.taken]
 
     def _hidden(self, found: Found, feeds: dict[str, Feed], arguments: tuple[Argument, ...]) -> None:
         """Options that may be among what comes from elsewhere, `requests.get(url, **kwargs)`: nobody knows them here."""

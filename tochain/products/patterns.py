@@ -7,7 +7,7 @@ pattern and the allowed words.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -28,7 +28,7 @@ _TOP = {"product", "packages", "images", "runtime", "patterns", "also", "notes"}
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
-    "having",
+    "having", "puts", "tables", "partial",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
 _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
@@ -67,6 +67,7 @@ class Pattern:
     """One thing to look for: calls that make a server or client, and the settings said around them.
 
     `having` are options that tell a call whatever it is called: the clients a generator makes have names of their own.
+    `tables` are the positions of arguments that hold its settings, `taken` the names of these.
     """
 
     product: str
@@ -92,6 +93,10 @@ class Pattern:
     uses: tuple[str, ...] = ()
     updates: tuple[str, ...] = ()
     having: frozenset[str] = frozenset()
+    puts: tuple[str, ...] = ()
+    tables: tuple[int, ...] = ()
+    taken: tuple[str, ...] = ()
+    partial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +141,23 @@ def load_patterns(path: Path) -> Patterns:
         _one_of(f"{path}: packages", ecosystem, ECOSYSTEMS)
     return Patterns(
         data["product"],
-        tuple(_pattern(f"{path}: patterns[{at}]", data["product"], row) for at, row in enumerate(rows)),
+        _with_taken(tuple(_pattern(f"{path}: patterns[{at}]", data["product"], row) for at, row in enumerate(rows))),
         {ecosystem: _texts(names) for ecosystem, names in packages.items()},
         _texts(data.get("images")),
         _texts(data.get("also")),
         data.get("runtime", ""),
     )
+
+
+def _with_taken(patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
+    """Patterns with the names of the settings that their tables may hold: their own options, and those of their parts."""
+    named = {pattern.name: pattern.options for pattern in patterns}
+    out = []
+    for pattern in patterns:
+        options = [pattern.options, *(named.get(name, {}) for name in pattern.uses)]
+        names = dict.fromkeys(name for feeds in options for feed in feeds.values() for name in feed.settings)
+        out.append(replace(pattern, taken=tuple(names)) if pattern.tables or pattern.partial else pattern)
+    return tuple(out)
 
 
 def _pattern(where: str, name: str, row: Any) -> Pattern:
@@ -170,12 +186,14 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
     words = _texts(row.get("words")) or tuple(dict.fromkeys(telling))
     return Pattern(
         name, row.get("name") or ".".join(calls[0]) if calls else row.get("name") or "file", languages, role, calls,
-        imports=_texts(row.get("imports")), words=words, files=_texts(row.get("files")), **feeds, enough=enough,
+        imports=_texts(row.get("imports")), words=words, files=_texts(row.get("files")),
+        options=feeds["options"], properties=feeds["properties"], methods=feeds["methods"], enough=enough,
         listen=_target(f"{where}: listen", row.get("listen")), target=_target(f"{where}: target", row.get("target")),
         requests=_target(f"{where}: requests", row.get("requests")), protocol=row.get("protocol", ""),
         variant=row.get("variant") or None, only_known=row.get("only_known") == "true", bare=row.get("bare") == "true",
         implied=_implied(f"{where}: implied", row.get("implied")), uses=_texts(row.get("uses")),
-        updates=_texts(row.get("updates")), having=having,
+        updates=_texts(row.get("updates")), having=having, puts=_texts(row.get("puts")),
+        tables=tuple(map(int, _texts(row.get("tables")))), partial=row.get("partial", ""),
     )  # fmt: skip
 
 
