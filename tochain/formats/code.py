@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tochain.formats import languages as lang
+from tochain.formats.codeinject import Injected, injections
 from tochain.formats.codenames import (
     Argument,
     Expr,
@@ -166,6 +167,11 @@ class Code:
         for binding in self.bindings:
             table.setdefault(binding.path, []).append(binding)
         return table
+
+    @cached_property
+    def injected(self) -> dict[str, list[Injected]]:
+        """The names whose value an annotation asks for from outside."""
+        return injections(self)
 
     def binding(self, node: Node) -> Binding | None:
         """The node as a binding of a name; None when it is none. What a call gives is called `name()`."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from fractions import Fraction
-from typing import Protocol
 
 from tochain.formats.code import Code
 from tochain.formats.codenames import Argument, Expr, Node
 from tochain.formats.codeparts import pairs
-from tochain.formats.codescope import Place, Scope
+from tochain.formats.codescope import Scope
+from tochain.formats.constant_asks import STEPS, Budget, Elsewhere, Outside
 from tochain.formats.constant_calls import asked_of, of_call, unit_named
 from tochain.formats.constant_names import (
     NEVER_NAMES,
@@ -42,29 +42,14 @@ from tochain.formats.languages import FUNCTIONS
 __all__ = ["Budget", "Elsewhere", "Evaluator", "Value"]
 
 _DEPTH = 25
-_STEPS = 2_000
 _NAMES = 6
 """How many names may stand between an argument and the table it is."""
-
-
-class Budget:
-    """How many steps one value may still take, shared by the files it leads through."""
-
-    def __init__(self) -> None:
-        self.left = _STEPS
-
-
-class Elsewhere(Protocol):
-    """Where a name that a file does not bind itself is bound: another file's evaluator, and the place there."""
-
-    def __call__(self, evaluator: Evaluator, names: tuple[str, ...], /) -> tuple[Evaluator, Place] | None:
-        """Looks for a dotted name as one file uses it."""
 
 
 class Evaluator:
     """Evaluates expressions of one file; `environment` holds variables whose values are known.
 
-    `elsewhere` knows what the file imports from the files beside it.
+    `elsewhere` knows what the file imports from the files beside it, `outside` what annotations ask for.
     """
 
     def __init__(
@@ -73,20 +58,22 @@ class Evaluator:
         environment: dict[str, str] | None = None,
         elsewhere: Elsewhere | None = None,
         budget: Budget | None = None,
+        outside: Outside | None = None,
     ) -> None:
         self.code = code
         self.environment = environment or {}
         self.scope = Scope(code)
         self._elsewhere = elsewhere
         self._budget = budget or Budget()
+        self._outside = outside
 
     def beside(self, code: Code) -> Evaluator:
         """The evaluator of another file of the same program."""
-        return Evaluator(code, self.environment, self._elsewhere, self._budget)
+        return Evaluator(code, self.environment, self._elsewhere, self._budget, self._outside)
 
     def value(self, node: Node) -> Value:
         """What the expression at a node comes to."""
-        self._budget.left = _STEPS
+        self._budget.left = STEPS
         return self.inner(node, 0)
 
     def opened(self, node: Node) -> tuple[Evaluator, tuple[Argument, ...]] | None:
@@ -250,7 +237,7 @@ class Evaluator:
             return Value("duration")
         if path.startswith("time.") and microseconds(path[5:]) is not None:
             return Value("duration", microseconds(path[5:]) or Fraction(0))
-        given = self._parameter(expr)
+        given = self._injected(expr) or self._parameter(expr)
         if given is not None:
             return given
         bound = self.lookup(tuple(path.split(".")), expr.node)
@@ -261,6 +248,13 @@ class Evaluator:
         value = bound[0].inner(bound[1], depth + 1)
         setting = bound[0].scope.environment_name(bound[1])
         return bound[0].variable(setting, value) if setting else value
+
+    def _injected(self, expr: Expr) -> Value | None:
+        """A name that an annotation has filled in from outside."""
+        asked = self.code.injected.get(expr.text) if self._outside is not None else None
+        place = expr.node.range().start.index
+        found = next((one for one in asked or () if one.holds_at(place)), None)
+        return self._outside(found) if found is not None and self._outside is not None else None
 
     def _converted(self, path: str, depth: int) -> Value | None:
         """`READ.TotalMilliseconds`: a name bound to a duration, asked for in some unit."""

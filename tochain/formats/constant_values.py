@@ -14,6 +14,7 @@ __all__ = [
     "converted",
     "either",
     "from_environment",
+    "from_property",
     "in_unit",
     "literal",
     "parsed",
@@ -73,6 +74,16 @@ def from_environment(name: str, likely: Value | None = None) -> Value:
     known = likely is not None and likely.known
     reason = f"environment variable {name}" + (f", {likely.show()} unless set" if known and likely else "")
     return unknown(reason, name, likely if known else None)
+
+
+def from_property(name: str, likely: Value | None = None) -> Value:
+    """What a property decides that no file sets, with what holds unless it is set."""
+    known = likely is not None and likely.known
+    return unknown(
+        f"property {name}" + (f", {likely.show()} unless set" if known and likely else ""),
+        name,
+        likely if known else None,
+    )
 
 
 def literal(text: str) -> Value:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import translate
+from functools import partial
 from pathlib import PurePosixPath
 
 from tochain.formats import code as source_code
@@ -27,6 +28,7 @@ from tochain.products.facts import TEMPLATE
 from tochain.products.patterns import Pattern, Patterns, load_all
 from tochain.products.pins import Pins
 from tochain.products.programs import built_from
+from tochain.products.springvalues import Properties
 
 __all__ = ["read", "readable", "wants"]
 
@@ -89,6 +91,7 @@ class _Stage:
         self.globs = {id(p): _globs(p.files) for known in self.by_family.values() for p in known if p.files}
         self.pins = Pins(ctx)
         self.modules = Modules(ctx.files, ctx.file)
+        self.properties = Properties(ctx)
         self.groups: dict[tuple[str, str, str], _Group] = {}
 
     def take(self, source: SourceFile) -> None:
@@ -111,7 +114,8 @@ class _Stage:
             if workload
             else {}
         )
-        for found in scan(self.modules.evaluator(code, environment), patterns):
+        evaluator = self.modules.evaluator(code, environment, partial(self.properties.value, workload=workload))
+        for found in scan(evaluator, patterns):
             self.ctx.understood(source.path, found.pattern.product)
             self._put(source, found, workload)
 

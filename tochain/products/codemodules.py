@@ -16,6 +16,7 @@ from tochain.formats.code import Code
 from tochain.formats.codenames import Node, named_children
 from tochain.formats.codescope import Place
 from tochain.formats.constant import Evaluator
+from tochain.formats.constant_asks import Outside
 from tochain.formats.languages import family, language_of
 from tochain.model.span import SourceFile
 from tochain.products.imports import origins
@@ -44,9 +45,9 @@ class Modules:
         self._parsed = lru_cache(maxsize=_KEPT)(self._parse)
         self._origins = lru_cache(maxsize=_KEPT)(self._imports)
 
-    def evaluator(self, code: Code, environment: dict[str, str]) -> Evaluator:
-        """An evaluator of one file that knows the files beside it."""
-        return Evaluator(code, environment, self.find)
+    def evaluator(self, code: Code, environment: dict[str, str], outside: Outside | None = None) -> Evaluator:
+        """An evaluator of one file that knows the files beside it, and who knows what annotations ask for."""
+        return Evaluator(code, environment, self.find, outside=outside)
 
     def find(self, evaluator: Evaluator, names: Names) -> tuple[Evaluator, Place] | None:
         """The place a dotted name of a file has in another one; None where none or several fit."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from urllib.parse import urlsplit
 
 from tochain.formats.codenames import Argument, Node
@@ -56,10 +57,17 @@ def settings_of(evaluator: Evaluator, feed: Feed, node: Node, span: Span, after:
         ]
     value = evaluator.value(_result(evaluator, expr.node))
     unit = evaluator.unit_of(after) if after is not None else None
-    if unit is not None and value.kind == "number":
-        value = Value("duration", value.number * unit)
+    if unit is not None:
+        value = _in(unit, value)
     names = feed.settings if expr.kind != "list" or not feed.items else feed.items
     return [s for name in names if (s := _setting(name, value, feed, span, str(node.text()))) is not None]
+
+
+def _in(unit: Fraction, value: Value) -> Value:
+    """A number of a unit as a duration, what holds unless something is set as well."""
+    if value.likely is not None:
+        return replace(value, likely=_in(unit, value.likely))
+    return Value("duration", value.number * unit) if value.kind == "number" else value
 
 
 def _result(evaluator: Evaluator, node: Node) -> Node:

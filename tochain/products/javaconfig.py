@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -21,7 +21,7 @@ from tochain.products.programs import image_name
 
 __all__ = [
     "Document", "Item", "View", "app_folder", "applications", "build_file", "documents", "environment", "filled",
-    "owners", "relaxed", "settings", "version_in_build",
+    "owners", "quiet_documents", "relaxed", "settings", "version_in_build",
 ]  # fmt: skip
 
 _RESOURCES = re.compile(r"(?:^|/)(?:src/main/(?:resources|java|kotlin)(?:/config)?|resources|config)$")
@@ -69,20 +69,27 @@ def documents(ctx: Context, source: SourceFile, profile: str = "", path: str = "
 
     `path` is what a file inside a manifest is called; its tree is not kept under the manifest's own path.
     """
+    found, problems = _sections(ctx, source, path)
+    ctx.understood(source.path)
+    for message, span, failed in problems:
+        ctx.problem(span, message, "failed" if failed else "partly")
+    return [_document(source, items, profile) for items in found]
+
+
+def quiet_documents(ctx: Context, source: SourceFile, profile: str = "") -> list[Document]:
+    """The documents of a file that somebody else answers for: without a word about it."""
+    return [_document(source, items, profile) for items in _sections(ctx, source, "")[0]]
+
+
+def _sections(ctx: Context, source: SourceFile, path: str) -> tuple[list[list[Item]], Sequence[tuple[str, Span, bool]]]:
     if (path or source.path).endswith(".properties"):
         entries = parse_properties(source) if path else ctx.parsed(source, parse_properties)
         parts: dict[str, list[Item]] = {}
         for line in entries.entries:
             parts.setdefault(line.section, []).append(Item(line.key, line.value, line.span))
-        problems = entries.problems
-        found = list(parts.values())
-    else:
-        tree = yamlfile.parse(source) if path else ctx.parsed(source, yamlfile.parse)
-        found, problems = [list(_flat(root)) for root in tree.roots], tree.problems
-    ctx.understood(source.path)
-    for message, span, failed in problems:
-        ctx.problem(span, message, "failed" if failed else "partly")
-    return [_document(source, items, profile) for items in found]
+        return list(parts.values()), entries.problems
+    tree = yamlfile.parse(source) if path else ctx.parsed(source, yamlfile.parse)
+    return [list(_flat(root)) for root in tree.roots], tree.problems
 
 
 def _document(source: SourceFile, items: Iterable[Item], profile: str) -> Document:
