@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from tochain.formats.decode import read_file
@@ -61,6 +61,10 @@ class Files(Mapping[str, SourceFile]):
                 self._reports.setdefault(shown, FileReport(shown)).add(problem)
             self._done[shown] = decoded.source
         return self._done[shown]
+
+    def carry(self, sources: Iterable[SourceFile]) -> None:
+        """Takes in files that stand inside others, under paths of their own."""
+        self._done.update((source.path, source) for source in sources)
 
     def path(self, shown: str) -> Path | None:
         """Where a file really is; None for one given as text."""

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from tochain.discover import CONFIG_LIKE, Files
+from tochain.formats.carried import CarriedFile
 from tochain.formats.languages import language_of
 from tochain.formats.tree import Document
 from tochain.model.component import Component, Workload
@@ -18,6 +19,7 @@ from tochain.model.span import SourceFile
 from tochain.products import PRODUCTS, plainfile
 from tochain.products.base import Context, Entry, Extract, Matchers
 from tochain.products.registry import extractor
+from tochain.products.relocate import relocated, report_carried
 from tochain.products.scopes import top_folder
 from tochain.products.sources import with_scripts, with_sources
 
@@ -34,6 +36,8 @@ class Reading:
     workloads: list[Workload] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
     trees: dict[tuple[str, str], object] = field(default_factory=dict)
+    carried: dict[str, CarriedFile] = field(default_factory=dict)
+    clouds: set[str] = field(default_factory=set)
 
 
 def owner(product: str) -> Entry | None:
@@ -61,14 +65,18 @@ def read_all(
             reports.setdefault(shown, FileReport(shown, status="unrecognised"))
     reading = Reading()
     entries = (*PRODUCTS, *_without_line(forced))
-    for stage in ("platform", "program", "rest"):
+    for stage in ("cloud", "platform", "program", "rest"):
         for entry in entries:
             if entry.stage == stage:
                 _read(entry, wanted.get(entry.name, []), files, reports, reading, forced=forced)
-        if stage == "platform":
+        if stage == "cloud":
+            reading.clouds = {path for entry in PRODUCTS if entry.stage == stage for path in wanted.get(entry.name, ())}
+            _carry(files, reading, wanted, forced)
+        elif stage == "platform":
             reading.workloads = with_scripts(with_sources(reading.workloads, files), files.text)
     _read_code(files, reports, reading, forced, declared)
     _report_unparsed(reports, reading)
+    _settle(reports, reading)
     for shown in list(reports):
         if reports[shown].status == "unrecognised" and PurePosixPath(shown).suffix not in CONFIG_LIKE:
             del reports[shown]
@@ -79,6 +87,29 @@ def _without_line(forced: dict[str, set[str]]) -> list[Entry]:
     """Entries for products that have only facts: they read what tochain.yaml hands to them, and nothing else."""
     named = {product for products in forced.values() for product in products}
     return [Entry(name) for name in sorted(named - {entry.name for entry in PRODUCTS})]
+
+
+def _carry(files: Files, reading: Reading, wanted: dict[str, list[str]], forced: dict[str, set[str]]) -> None:
+    """Offers the files that others carry to whoever would want them in a folder.
+
+    A file of the repository that a machine gets as a whole is read as that machine's alone.
+    """
+    if not reading.carried:
+        return
+    moved = {file.whole for file in reading.carried.values()} - reading.clouds - set(forced)
+    for name, paths in wanted.items():
+        wanted[name] = [path for path in paths if path not in moved]
+    given = {file.path: file.source for file in reading.carried.values()}
+    files.carry(given.values())
+    for name, paths in _wanted(Files({}, {}, {path: source.text for path, source in given.items()}), {}).items():
+        wanted[name] += paths
+
+
+def _settle(reports: dict[str, FileReport], reading: Reading) -> None:
+    """Says everything that was read of carried files by the places of the files that carry them."""
+    reading.components = relocated(reading.components, reading.carried)
+    reading.workloads = relocated(reading.workloads, reading.carried)
+    report_carried(reports, reading.carried)
 
 
 def _report_unparsed(reports: dict[str, FileReport], reading: Reading) -> None:
@@ -166,6 +197,8 @@ def _take(product: str, read: object, reading: Reading) -> None:
     assert isinstance(extract, Extract)
     reading.components.extend(extract.components)
     reading.workloads.extend(extract.workloads)
+    for file in extract.carried:
+        reading.carried.setdefault(file.path, file)
 
 
 def _crash(product: str, error: Exception) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from tochain.graph.scope import LOOPBACK, WILDCARD, folder_of, private, related
-from tochain.model.component import MACHINE, Component, Link, Workload
+from tochain.model.component import INSIDE, MACHINE, Component, Link, Workload
 from tochain.model.version import ANY
 
 __all__ = ["Index", "Match"]
@@ -51,6 +51,7 @@ class Index:
             self._add(component)
         for component in components:
             self._add_dialled(component)
+        self._containers = [w for w in workloads if w.platform == "docker-compose"]
         for workload in workloads:
             for name in dict.fromkeys((workload.name, *workload.names)):
                 self._named[name.lower()].append(workload)
@@ -92,7 +93,7 @@ class Index:
         if link.unknown:
             return Match(reason=link.unknown)
         if target.ref == MACHINE:
-            return self._machine(target.host, target.port)
+            return self._machine(client, target.host, target.port)
         if target.ref:
             return self._by_ref(client, target.ref, target.port)
         if target.socket:
@@ -126,8 +127,11 @@ class Index:
             return self._workload(client, self.workloads[ref], port, "referred to directly")
         return Match(reason=f"{ref} was not found")
 
-    def _machine(self, name: str, port: int | None) -> Match:
-        """The program on a machine or in a group of them, which files never say: the only one it can be, or none."""
+    def _machine(self, client: Component, name: str, port: int | None) -> Match:
+        """The program on a machine or in a group of them: what it starts with, else the only one it can be, or none."""
+        own = self._on_machine(client, name, port)
+        if own is not None:
+            return own
         free = [c for c in self.by_key.values() if c.kind in PROGRAMS and not self._placed(c)]
         listening = [c for c in free if _listens(c, port)]
         if not listening and len(free) == 1 and not free[0].listens:
@@ -136,12 +140,23 @@ class Index:
             listening, f"the only one in these files that listens on port {port}", f"no file says what runs on {name}"
         )
 
+    def _on_machine(self, client: Component, name: str, port: int | None) -> Match | None:
+        """What a machine's own files say listens on a port; None where they say nothing of it."""
+        named = [c for c in self._by_name[name.lower()] if INSIDE in c.scope and not self._apart(c)]
+        there = [c for c in named if _listens(c, port)]
+        if there:
+            return _one(there, f"listens on port {port} of {name}", "")
+        published = [w for w in self._named[name.lower()] if INSIDE in w.scope and port in w.ports]
+        if len(published) == 1:
+            return self._workload(client, published[0], port, f"{name} runs {published[0].name}")
+        return None
+
     def _placed(self, component: Component) -> bool:
         """Whether it is known to run elsewhere: in a cluster, a compose project, as a cloud's own service."""
         workload = self.workloads.get(component.workload)
         if workload is not None and workload.platform in ("kubernetes", "docker-compose", "aws-ecs"):
             return True
-        return component.scope.partition(":")[0] in ("k8s", "compose", "tf", "cfn")
+        return component.scope.partition(":")[0] in ("k8s", "compose", "tf", "cfn") or INSIDE in component.scope
 
     def _same_host(self, client: Component, other: Component) -> bool:
         if self._apart(client) or self._apart(other):
@@ -165,7 +180,17 @@ class Index:
             return Match(reason="no port is given")
         found = [c for c in self._by_port[port] if c.key != client.key and self._same_host(client, c)]
         found = _nearest(client, [c for c in found if not _another_config(client, c)])
+        published = self._published(client, port) if not found else []
+        if len(published) == 1:
+            why = f"{published[0].name} has port {port} of the same host"
+            return self._workload(client, published[0], port, why)
         return _one(found, f"listens on port {port} of the same host", f"nothing here listens on port {port}")
+
+    def _published(self, client: Component, port: int) -> list[Workload]:
+        """The containers of the same host that have one of its ports."""
+        if self._apart(client) or client.scope.partition(":")[0] in ("k8s", "tf", "cfn"):
+            return []
+        return [w for w in self._containers if port in w.ports and related(client.scope, w.scope)]
 
     def _by_host(self, client: Component, host: str, port: int | None) -> Match:
         workloads = [w for w in self._named[host] if self._knows(client, w, host)]

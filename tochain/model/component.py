@@ -10,12 +10,14 @@ from tochain.model.issue import Issue
 from tochain.model.span import Span
 from tochain.model.version import ANY, Versions
 
-__all__ = ["MACHINE", "Address", "Component", "Kind", "Link", "Word", "Workload"]
+__all__ = ["INSIDE", "MACHINE", "Address", "Component", "Kind", "Link", "Word", "Workload"]
 
 Kind = Literal[
     "client", "proxy", "server", "lb", "box", "pool", "database", "broker", "monitor", "kernel", "platform", "schedule"
 ]
 
+INSIDE = "!"
+"""Between a file and what it carries for a machine: "infra/main.tf!aws_instance.web/etc/nginx/nginx.conf"."""
 MACHINE = "machine"
 """The reference of an address whose host is a machine, or a group of them, of a cloud: no file says what runs there."""
 

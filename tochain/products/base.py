@@ -9,8 +9,9 @@ and, optional, `adjust.py` for what data cannot say, asked once the version is k
     def adjust(facts: Facts, site: Site) -> Facts: ...             # conditions and fall-backs
     def issues(facts: Facts, site: Site) -> tuple[Issue, ...]: ... # what is wrong with the settings by themselves
 
-Reading comes in stages: platforms (compose, Kubernetes, systemd ...) first hand on workloads and what they know
-themselves; programs then look for themselves in files and in the workloads; the rest takes what nobody has read.
+Reading comes in stages: clouds hand on what they know themselves and the files their machines begin with; platforms
+(compose, Kubernetes, systemd ...) hand on workloads; programs look for themselves in files and in the workloads; the rest
+takes what nobody has read.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 from typing import Literal, TypeVar
 
+from tochain.formats.carried import CarriedFile
 from tochain.model.component import Component, Workload
 from tochain.model.coverage import FileReport, Problem, Status, worse
 from tochain.model.fact import Settings
@@ -49,7 +51,7 @@ class Entry:
     files: str = ""
     sniff: str = ""
     code: bool = False
-    stage: Literal["platform", "program", "rest"] = "program"
+    stage: Literal["cloud", "platform", "program", "rest"] = "program"
     forms: tuple[str, ...] = ()
     commands: str = ""
     images: str = ""
@@ -105,10 +107,11 @@ class Site:
 
 @dataclass(slots=True)
 class Extract:
-    """What one product found: components, workloads, and further coverage of the files it read."""
+    """What one product found: components, workloads, and files that its files carry, for others to read."""
 
     components: list[Component] = field(default_factory=list)
     workloads: list[Workload] = field(default_factory=list)
+    carried: list[CarriedFile] = field(default_factory=list)
 
 
 class Context:

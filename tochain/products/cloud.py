@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from tochain.formats.carried import Piece
 from tochain.model.component import Address, Component, Kind, Link, Word
 from tochain.model.fact import Setting, Settings
 from tochain.model.limit import Unknown
@@ -28,6 +29,7 @@ __all__ = [
     "component_key",
     "host_address",
     "host_name",
+    "host_text",
     "link",
     "made",
     "merged",
@@ -70,6 +72,7 @@ PRODUCT_OF = {
 }
 """Which product a resource is, where the type alone tells."""
 
+_DATABASE_PORTS = {"postgresql": 5432}
 DATABASES = {
     "aws_db_instance": "",
     "aws_rds_cluster": "aurora-mysql",
@@ -107,6 +110,8 @@ class Value:
 
     A scalar's `text` has no type (`true`, `60`); for an unknown one it is what is written. `refs` are the resources it
     comes from, `reason` says why it is unknown; `source` is the file when the text itself stands in one (a heredoc).
+    `pieces` are the stretches of a text that was put together, what is unknown in it as written; `plain` is what an
+    encoded text encodes.
     """
 
     kind: Literal["mapping", "sequence", "scalar", "unknown", "null"]
@@ -117,6 +122,8 @@ class Value:
     refs: tuple[Ref, ...] = ()
     reason: str = ""
     source: SourceFile | None = None
+    pieces: tuple[Piece, ...] = ()
+    plain: Value | None = None
 
     def get(self, *path: str | int) -> Value | None:
         """The value under a path; a block that is a list of one is stepped through, what is null is not there."""
@@ -266,6 +273,13 @@ def host_name(resource: Resource) -> str:
     """What stands for the host name of a resource, which only the cloud knows: its address, as a name with a dot."""
     plain = re.sub(r"[^\w.-]+", "-", resource.address).strip("-")
     return plain if "." in plain else f"{plain}.{resource.kind}"
+
+
+def host_text(resource: Resource, value: Value) -> str:
+    """What stands for the host of a resource in a text; the endpoint of an RDS instance has the port in it."""
+    with_port = resource.kind == "aws_db_instance" and any(ref.attribute == "endpoint" for ref in value.mentioned())
+    name = host_name(resource)
+    return f"{name}:{_DATABASE_PORTS.get(product_of(resource), 3306)}" if with_port else name
 
 
 def component_key(resource: Resource) -> str:

@@ -12,7 +12,7 @@ from tochain.model.component import Word, Workload
 from tochain.model.fact import Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context
-from tochain.products.cloud import Resource, Value, View, host_name, product_of, settings, word
+from tochain.products.cloud import Resource, Value, View, host_text, product_of, settings, word
 from tochain.products.start import Image, image_of, inside
 
 __all__ = ["containers_behind", "words", "workloads"]
@@ -27,7 +27,6 @@ _SETTINGS = {
 }
 _OWN = re.compile(r"\$\{|\.dkr\.ecr\.|^$|placeholder|<.*>", re.IGNORECASE)
 _HOLE = re.compile(r"\$\{[^}]*\}")
-_DATABASE_PORTS = {"postgresql": 5432}
 MAX_LEVELS = 60
 
 
@@ -134,21 +133,13 @@ def _named_hosts(found: View, value: Value) -> str:
     hosts = [r for r in found.mentioned(value) if product_of(r)] if value.kind == "unknown" else []
     holes = _HOLE.findall(value.text)
     if len(hosts) == 1 and len(holes) <= 1:
-        name = _host(hosts[0], value)
+        name = host_text(hosts[0], value)
         return _HOLE.sub(name, value.text) if holes else name
     text = value.text
     for resource in hosts:
         local = ".".join(resource.address.partition("[")[0].split(".")[-2:])
-        text = re.sub(rf"\$\{{{re.escape(local)}\b[^}}]*\}}", _host(resource, value), text)
+        text = re.sub(rf"\$\{{{re.escape(local)}\b[^}}]*\}}", host_text(resource, value), text)
     return text
-
-
-def _host(resource: Resource, value: Value) -> str:
-    """What stands for a resource's host; the endpoint of an RDS instance has the port in it."""
-    with_port = resource.kind == "aws_db_instance" and any(ref.attribute == "endpoint" for ref in value.mentioned())
-    return (
-        f"{host_name(resource)}:{_DATABASE_PORTS.get(product_of(resource), 3306)}" if with_port else host_name(resource)
-    )
 
 
 def _lifecycle(container: Value) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from tochain.formats import jsonfile, yamlfile
 from tochain.formats.tree import Document, Node
@@ -16,8 +17,11 @@ from tochain.products.cloudformation.sam import further, with_globals
 from tochain.products.cloudformation.serverless import is_service, take_service
 from tochain.products.cloudformation.stacks import joined
 from tochain.products.ecs import workloads
+from tochain.products.machines import machines
 
 __all__ = ["read"]
+
+_INIT = "AWS::CloudFormation::Init"
 
 
 def read(ctx: Context) -> Extract:
@@ -35,7 +39,7 @@ def read(ctx: Context) -> Extract:
         ctx.understood(source.path)
         for message, span, failed in document.problems:
             ctx.problem(span, message, "failed" if failed else "partly")
-        templates[source.path] = Template(root, f"cfn:{source.path}")
+        templates[source.path] = Template(root, f"cfn:{source.path}", source)
         if service is not None:
             services[source.path] = service
     joined(templates)
@@ -43,7 +47,8 @@ def read(ctx: Context) -> Extract:
         _take(template, found)
     for path, service in services.items():
         take_service(service, templates[path], found)
-    return Extract(databases(found, "cfn:"), workloads(ctx, found, "cfn:"))
+    booted = machines(ctx, found, "cfn:")
+    return Extract(databases(found, "cfn:"), [*workloads(ctx, found, "cfn:"), *booted.workloads], booted.carried)
 
 
 def _parsed(ctx: Context, source: SourceFile) -> Document:
@@ -66,7 +71,11 @@ def _take(template: Template, found: View) -> None:
             continue
         properties = node.get("Properties") or Node("mapping", node.span)
         neutral = KINDS.get(kind, "")
-        evaluate = _evaluated(template, neutral, kind, properties) if neutral else _plain(template, properties)
+        evaluate = (
+            _evaluated(template, neutral, kind, properties, node.get("Metadata", _INIT))
+            if neutral
+            else _plain(template, properties)
+        )
         found.add(Resource(neutral or kind, name.text, template.where, name.span, evaluate))
         if neutral and kind.startswith("AWS::Serverless::"):
             for extra in further(template, name, kind, properties, template.where):
@@ -83,9 +92,13 @@ def _plain(template: Template, properties: Node) -> Callable[[], Value]:
     return lambda: template.value(properties)
 
 
-def _evaluated(template: Template, neutral: str, kind: str, properties: Node) -> Callable[[], Value]:
+def _evaluated(
+    template: Template, neutral: str, kind: str, properties: Node, init: Node | None
+) -> Callable[[], Value]:  # fmt: skip
     def evaluate() -> Value:
-        value = with_globals(template, kind, template.value(properties), template.root)
-        return translated(neutral, value)
+        value = translated(neutral, with_globals(template, kind, template.value(properties), template.root))
+        if init is None:
+            return value
+        return replace(value, entries={**value.entries, "cloudformation_init": template.value(init)})
 
     return evaluate

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from tochain.formats.carried import Piece, written
 from tochain.formats.tree import Node
+from tochain.model.span import SourceFile
 from tochain.products.cloud import Ref, Value
 
 __all__ = ["Template", "export_name"]
@@ -28,6 +30,7 @@ class Template:
 
     root: Node
     where: str
+    source: SourceFile | None = None
     resources: set[str] = field(default_factory=set)
     parent: Template | None = None
     given: dict[str, Node] = field(default_factory=dict)
@@ -108,7 +111,10 @@ class Template:
                 return self._join(argument, node, level)
             case "Fn::ImportValue":
                 return self._import(argument, node, level)
-            case "Fn::Base64" | "Fn::ToJsonString":
+            case "Fn::Base64":
+                plain = self.value(argument, level + 1)
+                return replace(plain, plain=plain)
+            case "Fn::ToJsonString":
                 return self.value(argument, level + 1)
             case "Fn::Select" if len(argument.elements) == 2 and argument.elements[0].text.isdecimal():
                 return self._select(argument, node, level)
@@ -162,7 +168,7 @@ class Template:
         return Value(
             "unknown",
             node.span,
-            node.text,
+            f"{name}.{attribute}".rstrip("."),
             refs=(Ref(f"{self.where}|{base}", attribute),) if base else (),
             reason=reason,
         )
@@ -187,18 +193,21 @@ class Template:
                 else self._ref(name, node)
             )
             values.append(value)
-            return value.text if value.kind == "scalar" else found[0]
+            return value.text if value.kind == "scalar" else _named(value) or found[0]
 
-        filled = _SUB.sub(put, text.text)
+        here = written(text.text, text.span, self.source)
+        pieces: list[Piece] = []
+        done = 0
+        for found in _SUB.finditer(text.text):
+            place = here.span(found.start(), found.end()) or text.span
+            pieces += [*here.cut(done, found.start()).pieces, Piece(put(found), place)]
+            done = found.end()
+        pieces += here.cut(done, len(text.text)).pieces
+        filled = "".join(piece.text for piece in pieces)
         if any(value.kind != "scalar" for value in values):
-            return Value(
-                "unknown",
-                text.span,
-                filled,
-                refs=_refs(values),
-                reason=next(v.reason for v in values if v.kind != "scalar"),
-            )
-        return Value("scalar", text.span, filled)
+            reason = next(v.reason for v in values if v.kind != "scalar")
+            return Value("unknown", text.span, filled, refs=_refs(values), reason=reason, pieces=tuple(pieces))
+        return Value("scalar", text.span, filled, pieces=tuple(pieces))
 
     def _if(self, argument: Node, level: int) -> Value:
         condition, yes, no = argument.elements
@@ -221,10 +230,16 @@ class Template:
         by = argument.elements[0].text
         parts = [self.value(item, level + 1) for item in argument.elements[1].elements]
         text = by.join(part.text for part in parts)
+        pieces: list[Piece] = []
+        for part in parts:
+            pieces += [Piece(by, node.span)] if by and part is not parts[0] else []
+            known = part.pieces or (written(part.text, part.span, self.source).pieces if part.kind == "scalar" else ())
+            pieces += known or (Piece(_named(part) or "${?}", part.span),)
         open_end = next((part for part in parts if part.kind != "scalar"), None)
         if open_end is not None:
-            return Value("unknown", node.span, text, refs=_refs(parts), reason=open_end.reason)
-        return Value("scalar", node.span, text)
+            reason = open_end.reason
+            return Value("unknown", node.span, text, refs=_refs(parts), reason=reason, pieces=tuple(pieces))
+        return Value("scalar", node.span, text, pieces=tuple(pieces))
 
     def _select(self, argument: Node, node: Node, level: int) -> Value:
         items = self.value(argument.elements[1], level + 1)
@@ -246,6 +261,11 @@ def _function(node: Node) -> tuple[str, Node]:
     if node.kind == "mapping" and len(node.entries) == 1 and node.entries[0][0].text in _FUNCTIONS:
         return node.entries[0][0].text, node.entries[0][1]
     return "", node
+
+
+def _named(value: Value) -> str:
+    """What a template says for a value that only the cloud knows; "" where that is no name."""
+    return f"${{{value.text}}}" if re.fullmatch(r"[\w.:]+", value.text) else ""
 
 
 def _refs(values: list[Value]) -> tuple[Ref, ...]:

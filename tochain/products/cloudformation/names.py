@@ -20,6 +20,8 @@ KINDS = {
     "AWS::ECS::Service": "aws_ecs_service",
     "AWS::AutoScaling::AutoScalingGroup": "aws_autoscaling_group",
     "AWS::EC2::Instance": "aws_instance",
+    "AWS::EC2::LaunchTemplate": "aws_launch_template",
+    "AWS::AutoScaling::LaunchConfiguration": "aws_launch_configuration",
     "AWS::EC2::NatGateway": "aws_nat_gateway",
     "AWS::Lambda::Function": "aws_lambda_function",
     "AWS::Lambda::EventSourceMapping": "aws_lambda_event_source_mapping",

@@ -18,7 +18,7 @@ from tochain.products.scopes import folder_scope
 
 __all__ = ["read"]
 
-_WRITTEN = re.compile(r"\bsysctl\b(?=[^\n]*=)")
+_WRITTEN = re.compile(r"(?<![-\w])sysctl\b(?=[^\n]*=)")
 _MODULES = frozenset({"sysctl", "ansible.posix.sysctl"})
 _KEY = re.compile(r"-?([a-z][\w]*(?:[./][\w*-]+)+)=(.*)", re.DOTALL)
 

@@ -21,13 +21,13 @@ PLATFORMS: tuple[Entry, ...] = (
         files="*.tf *.tf.json *.tfvars *.json",
         sniff=r"(?m)^\s*(?:resource|module|variable|locals|output|data|provider|terraform|moved|import|check)\b|^\w+\s*="
         r"|\A\s*(?:#|//|/\*|\Z)|\"planned_values\"|\"root_module\"|\"(?:resource|locals|module)\"\s*:\s*[\[{]",
-        stage="platform",
+        stage="cloud",
     ),
     Entry(
         "cloudformation",
         files="*.yaml *.yml *.json *.template",
         sniff=r"(?m)AWS(?:::\w+)+|^functions\s*:",
-        stage="platform",
+        stage="cloud",
     ),
     Entry("dockerfile", files="Dockerfile Dockerfile.* *.Dockerfile *.dockerfile Containerfile", stage="platform"),
     Entry("systemd", files="*.service *.timer", sniff=r"(?m)^\[(Service|Timer|Unit)\]", stage="platform"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tochain.formats.tree import Node
-from tochain.model.span import SourceFile, Span
+from tochain.model.span import SourceFile
 from tochain.products.cloud import Value
-from tochain.products.terraform.expression import evaluate, template
+from tochain.products.terraform.expression import dedented, evaluate, template
 from tochain.products.terraform.names import Names, Place
 from tochain.products.terraform.scalars import scalar, unknown
 
@@ -89,10 +89,11 @@ def _heredoc_template(node: Node, source: SourceFile, names: Names) -> Value:
     if made is not None:
         return made
 
-    def whole(start: int, end: int) -> Span:
-        return node.span
-
-    return template(node.text, whole, names, node.span)
+    start, end = source.offset(node.span.start), source.offset(node.span.end)
+    raw = source.text[start:end]
+    begin, stop = raw.index("\n") + 1, raw.rindex("\n") + 1
+    value = template(raw[begin:stop], place_of(source, start + begin), names, node.span, heredoc=True)
+    return dedented(value, raw[begin:stop]) if raw.startswith("<<-") else value
 
 
 def _dynamic(node: Node, source: SourceFile, names: Names, level: int) -> list[Value]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from tochain.formats.carried import Carried, Piece
 from tochain.formats.hcl_lex import tokens, unescape
 from tochain.model.span import Span
 from tochain.products.cloud import Ref, Value
@@ -11,7 +14,7 @@ from tochain.products.terraform.functions import MAX_TEXT, call, step
 from tochain.products.terraform.names import Names, Place, parts
 from tochain.products.terraform.scalars import equal, scalar, truth, unknown
 
-__all__ = ["evaluate", "template"]
+__all__ = ["dedented", "evaluate", "template"]
 
 
 MAX_ITEMS = 256
@@ -19,6 +22,12 @@ _BINDS = {
     "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
 }  # fmt: skip
 """How tightly operators bind."""
+
+
+DIRECTIVES = "a template with directives"
+"""Why such a text is unknown: whether and how often its parts stand there is not evaluated."""
+_DOUBLED = re.compile(r"\$\$\{|%%\{|%\{[^}\n]*\}")
+_ESCAPES = re.compile(r"\$\$\{|%%\{|%\{[^}\n]*\}|\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 
 
 class _StuckError(Exception):
@@ -145,9 +154,11 @@ class _Evaluator:
         else:
             start = self.text.index("\n", start) + 1
             end = max(self.text.rfind("\n", start, end) + 1, start)
-        return template(
-            self.text[start:end], lambda a, b: self.place(start + a, start + b), self.names, self.span(first)
+        raw = self.text[start:end]
+        value = template(
+            raw, lambda a, b: self.place(start + a, start + b), self.names, self.span(first), heredoc=kind == "h"
         )
+        return dedented(value, raw) if kind == "h" and self.raw(first).startswith("<<-") else value
 
     def function(self, first: int, word: str) -> Value:
         values: list[Value] = []
@@ -307,25 +318,58 @@ def evaluate(text: str, place: Place, names: Names) -> Value:
     return Value("unknown", whole, text, refs=tuple(dict.fromkeys(run.refs)), reason=reason)
 
 
-def template(raw: str, place: Place, names: Names, whole: Span) -> Value:
-    """The value of a string with `${...}` in it; a string that is nothing else is that value itself."""
-    pieces = list(parts(raw))
-    if len(pieces) == 1 and pieces[0][0]:
-        _, start, end = pieces[0]
+def dedented(value: Value, raw: str) -> Value:
+    """What a `<<-` heredoc comes to: without what all its written lines begin with."""
+    written = [line for line in raw.splitlines() if line.strip()]
+    width = min((len(line) - len(line.lstrip(" \t")) for line in written), default=0)
+    made = Carried(value.pieces).dedented(width)
+    return replace(value, text=made.text[:MAX_TEXT], pieces=made.pieces) if value.pieces else value
+
+
+def template(raw: str, place: Place, names: Names, whole: Span, *, heredoc: bool = False) -> Value:
+    """The value of a string with `${...}` in it; a string that is nothing else is that value itself.
+
+    In a heredoc backslashes are what they look like.
+    """
+    found = list(parts(raw))
+    if len(found) == 1 and found[0][0]:
+        _, start, end = found[0]
         value = evaluate(raw[start + 2 : end - 1], lambda a, b: place(start + 2 + a, start + 2 + b), names)
         return replace(value, span=whole, text=raw) if value.kind == "unknown" else value
-    text, values = "", []
-    for code, start, end in pieces:
+    pieces: list[Piece] = []
+    values: list[Value] = []
+    for code, start, end in found:
         if not code:
-            text += unescape(raw[start:end]).replace("$${", "${")
+            pieces += _literal(raw, start, end, place, heredoc=heredoc)
             continue
         inner = start + 2
         value = evaluate(raw[inner : end - 1], lambda a, b, at=inner: place(at + a, at + b), names)  # type: ignore[misc]
         values.append(value)
-        text += value.text if value.kind == "scalar" else raw[start:end]
+        # What is unknown keeps the name it has where it comes from.
+        named = value.kind == "scalar" or re.fullmatch(r"\$\{[^}]*\}", value.text)
+        pieces.append(Piece(value.text if named else raw[start:end], place(start, end)))
+    text = "".join(piece.text for piece in pieces)
     refs = tuple(dict.fromkeys(ref for value in values for ref in value.mentioned()))
     open_ends = [value for value in values if value.kind != "scalar"]
     if open_ends or "%{" in raw or len(text) > MAX_TEXT:
-        reason = open_ends[0].reason if open_ends else "a template with directives"
-        return Value("unknown", whole, text[:MAX_TEXT], refs=refs, reason=reason)
-    return Value("scalar", whole, text, refs=refs)
+        reason = open_ends[0].reason if open_ends else DIRECTIVES
+        return Value("unknown", whole, text[:MAX_TEXT], refs=refs, reason=reason, pieces=tuple(pieces))
+    return Value("scalar", whole, text, refs=refs, pieces=tuple(pieces))
+
+
+def _literal(raw: str, start: int, end: int, place: Place, *, heredoc: bool) -> Iterator[Piece]:
+    """The stretches of a template that stand there as they are, line by line, and its escapes."""
+    at = start
+    for escape in (_DOUBLED if heredoc else _ESCAPES).finditer(raw, start, end):
+        yield from _lines(raw, at, escape.start(), place)
+        here = place(escape.start(), escape.end())
+        if not escape[0].startswith("%{"):  # what stands between directives is read, they themselves are no text
+            yield Piece(escape[0][1:] if escape[0].endswith("{") else unescape(escape[0]), here)
+        at = escape.end()
+    yield from _lines(raw, at, end, place)
+
+
+def _lines(raw: str, start: int, end: int, place: Place) -> Iterator[Piece]:
+    for line in raw[start:end].splitlines(keepends=True):
+        yield Piece(line, place(start, start + len(line.rstrip("\r\n"))), exact=True)
+        start += len(line)

@@ -14,6 +14,7 @@ from tochain.products.base import Context, Extract
 from tochain.products.cloud import View, view
 from tochain.products.clouddb import databases
 from tochain.products.ecs import workloads
+from tochain.products.machines import machines
 from tochain.products.terraform.bodies import body
 from tochain.products.terraform.modules import Folder, Module, Tree, Written, resources
 from tochain.products.terraform.plan import read_plan
@@ -51,7 +52,9 @@ def read(ctx: Context) -> Extract:
             ),
             found,
         )
-    return Extract(databases(found, "tf:"), [*workloads(ctx, found, "tf:"), *cloudrun.workloads(found)])
+    booted = machines(ctx, found, "tf:")
+    started = [*workloads(ctx, found, "tf:"), *cloudrun.workloads(found), *booted.workloads]
+    return Extract(databases(found, "tf:"), started, booted.carried)
 
 
 def _parsed(ctx: Context, source: SourceFile) -> Document:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
+from tochain.formats.carried import Piece, written
 from tochain.model.span import Span
 from tochain.products.cloud import Ref, Value
 from tochain.products.terraform import lists
@@ -151,7 +153,39 @@ def _join(values: list[Value], span: Span) -> Value | None:
     if values[0].kind != "scalar" or any(value.kind != "scalar" for value in items):
         return None
     text = values[0].text.join(value.text for value in items)
-    return Value("scalar", span, text, refs=_refs(items)) if len(text) <= MAX_TEXT else None
+    if len(text) > MAX_TEXT:
+        return None
+    return Value("scalar", span, text, refs=_refs(items), pieces=_joined_pieces(values[0], items))
+
+
+def _joined_pieces(by: Value, items: list[Value]) -> tuple[Piece, ...]:
+    """The stretches of the joined texts."""
+    done: list[Piece] = []
+    for item in items:
+        done += [Piece(by.text, by.span)] if done and by.text else []
+        done += item.pieces or written(item.text, item.span, item.source).pieces
+    return tuple(done)
+
+
+def _encoded(values: list[Value], span: Span) -> Value:
+    """The text in base64, which remembers what it encodes."""
+    plain = values[0]
+    if plain.kind != "scalar" or len(plain.text) > MAX_TEXT:
+        return replace(unknown(span, "", plain.reason or "an encoded text", plain), plain=plain)
+    text = b64encode(plain.text.encode("utf-8", "replace")).decode()
+    return Value("scalar", span, text, refs=plain.refs, plain=plain)
+
+
+def _packed(values: list[Value], span: Span) -> Value:
+    return replace(unknown(span, "", "a compressed text", values[0]), plain=values[0])
+
+
+def _indented(values: list[Value], span: Span) -> Value | None:
+    width, text = values
+    if width.kind != "scalar" or not width.text.isdecimal() or len(width.text) > 3 or text.kind != "scalar":
+        return None
+    made = text.text.replace("\n", "\n" + " " * int(width.text))
+    return Value("scalar", span, made, refs=text.refs) if len(made) <= MAX_TEXT else None
 
 
 def _refs(values: list[Value]) -> tuple[Ref, ...]:
@@ -234,6 +268,9 @@ _FUNCTIONS: dict[str, _Function] = {
     "keys": lists.keys,
     "values": lists.values_of,
     "contains": lists.contains,
+    "base64encode": _encoded,
+    "base64gzip": _packed,
+    "indent": _indented,
     "join": _join,
     "split": _split,
     "format": _format,

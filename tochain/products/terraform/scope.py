@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from tochain.model.span import Pos, Span
+from tochain.model.span import Pos, SourceFile, Span
 from tochain.products.cloud import Ref, Resource, Value
-from tochain.products.terraform.bodies import body
+from tochain.products.terraform.bodies import body, place_of
+from tochain.products.terraform.expression import template
 from tochain.products.terraform.names import Budget
 from tochain.products.terraform.scalars import scalar, unknown
 from tochain.products.terraform.texts import structured
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tochain.products.terraform.modules import Module, Written
 
 __all__ = ["Scope", "joined"]
+
+_MULTIPART = ("cloudinit_config", "template_cloudinit_config")
 
 
 def joined(folder: str, source: str) -> str:
@@ -124,6 +127,8 @@ class Scope:
         written = self.module.folder.data.get((kind, name))
         if kind == "template_file" and written is not None and path[at:] == ["rendered"]:
             return self._rendered(name, written, span), at + 1
+        if kind in _MULTIPART and written is not None and path[at:] == ["rendered"]:
+            return self._parts(name, written, span), at + 1
         ref = Ref(f"{self.module.where}|{self.module.prefix}data.{kind}.{name}{index}", "")
         return Value("unknown", span, refs=(ref,), reason=f"data.{kind}.{name} is looked up when it is applied"), len(
             path
@@ -137,12 +142,20 @@ class Scope:
             text, variables = whole.get("template"), whole.get("vars")
             if text is None or text.source is None:
                 return text or unknown(span, "", f"data.template_file.{name} has no template")
-            self.module.tree.understood(text.source.path)
-            return structured(text.source, text.span, self.bound(variables.entries if variables else {})) or unknown(
-                span, "", "a template", whole
-            )
+            names = self.bound(variables.entries if variables else {})
+            return self._filled(text.source, text.span, names)
 
         return self.module.once("template", name, make, span)
+
+    def _parts(self, name: str, written: Written, span: Span) -> Value:
+        """What cloud-init is given in several parts, each with its own content."""
+
+        def make() -> Value:
+            parts = body(written.node, written.source, self).each("part")
+            contents = [content for part in parts if (content := part.get("content")) is not None]
+            return Value("unknown", span, elements=contents, reason="several parts")
+
+        return self.module.once("parts", name, make, span)
 
     def file(self, path: str, span: Span, variables: Value | None) -> Value:
         """A file of the repository as text; as a template, what its JSON comes to."""
@@ -158,10 +171,17 @@ class Scope:
             return Value("scalar", whole, source.text, source=source)
         if variables.kind != "mapping":
             return unknown(span, "", "a template with variables that are not known here", variables)
-        made = structured(source, whole, self.bound(variables.entries))
+        return self._filled(source, whole, self.bound(variables.entries))
+
+    def _filled(self, source: SourceFile, whole: Span, names: Scope) -> Value:
+        """A template file with its names filled in: the values of its JSON, or its text."""
+        made = structured(source, whole, names)
         if made is not None:
             self.module.tree.understood(source.path)
-        return made or unknown(span, "", "a template", variables)
+            return made
+        # Of a heredoc, everything else of the file is blank here.
+        start = source.offset(whole.start) if whole.start == (1, 1) else source.offset(Pos(whole.start.line + 1, 1))
+        return template(source.text[start:], place_of(source, start), names, whole, heredoc=True)
 
 
 def _part(path: list[Value | str]) -> str:
