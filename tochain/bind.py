@@ -356,6 +356,6 @@ def _assumed(config: Config, component: Component) -> Component:
         if given.product not in ("", component.product) or given.component not in ("", component.name):
             continue
         found = facts.get(given.timer)
-        if not found or all(isinstance(fact.limit, (Unknown, Unset)) for fact in found):
+        if not found or all(fact.likely or isinstance(fact.limit, (Unknown, Unset)) for fact in found):
             facts[given.timer] = (Fact(given.timer, given.limit, given.timer, "assumed", given.span),)
     return replace(component, facts=facts) if facts != component.facts else component

@@ -113,6 +113,30 @@ def test_assumed_values_are_said_and_not_mended() -> None:
     assert [fix.component for fix in found.fixes] == ["vm"]
 
 
+UNLESS = "unless environment variable X is set"
+
+
+def test_what_holds_unless_a_variable_is_set_is_found_with_less_certainty() -> None:
+    server = component("vm", fact(CLOSE, "10s", span("v.js", 7), origin="assumed", because=UNLESS))
+    found = run(hop(ends()[0], server)).findings[0]
+    assert (found.confidence, found.notes) == ("medium", (f"idle_close of vm is 10s {UNLESS}",))
+    assert [(fix.setting, fix.span) for fix in found.fixes] == [
+        ("idle_keep", span("p.conf", 3)),
+        ("idle_close", span("v.js", 7)),
+    ]
+
+
+def test_what_holds_unless_a_variable_is_set_decides_nothing_where_all_is_well() -> None:
+    server = component("vm", fact(CLOSE, "400s", origin="assumed", because=UNLESS))
+    judged = run(hop(ends()[0], server))
+    assert judged == Judgement(undecided=(Undecided("a-rule", HopRef("proxy", "vm"), ("vm accept.idle_close",)),))
+
+
+def test_what_tochain_yaml_assumes_is_certain_enough() -> None:
+    server = component("vm", fact(CLOSE, "400s", origin="assumed"))
+    assert run(hop(ends()[0], server)) == Judgement()
+
+
 @pytest.mark.parametrize(
     ("origin", "setting", "fixes"),
     [("written", "k", 2), ("default", "k", 2), ("fixed", "k", 1), ("declared", KEEP, 1), ("declared", "k", 2)],

@@ -294,7 +294,7 @@ timeout = 2 * 60
         [
             "gunicorn server *:8000",
             "worker_class = gthread @ 4:1-25",
-            'keepalive = 75 @ 5:1-51',
+            "keepalive = 75 @ 5:1-51 assumed",
             "timeout = 120 @ 6:1-17",
         ],
     ),
@@ -596,6 +596,32 @@ def test_conditions(path: str, text: str, timer: str, expected: str) -> None:
     component = one(path, text)
     found = component.links[0].facts if component.links else component.facts
     assert [fact.value for fact in (found.get(timer) or component.facts.get(timer, ()))] == [expected]
+
+
+UNLESS = "unless environment variable K is set"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("s.js", "s.keepAliveTimeout = process.env.K || 9000;", ("9s or 10s", "assumed", f"closes keepAliveTimeoutBuffer later than keepAliveTimeout; {UNLESS}")),
+        ("gunicorn.conf.py", "import os\nthreads = 2\nkeepalive = int(os.getenv('K', 5))", ("5s", "assumed", UNLESS)),
+        ("gunicorn.conf.py", "import os\nthreads = 2\nkeepalive = int(os.environ['K'])", ("unknown", "written", "")),
+        ("config/puma.rb", "persistent_timeout Integer(ENV['K'] || 30)", ("30s", "assumed", UNLESS)),
+    ],
+)  # fmt: skip
+def test_what_holds_unless_a_variable_is_set_is_only_assumed(path: str, text: str, expected: tuple[str, ...]) -> None:
+    (fact,) = one(path, text).facts["accept.idle_close"]
+    assert (fact.value, fact.origin, fact.because) == expected
+
+
+def test_a_variable_that_is_set_decides() -> None:
+    path = "app/s.js"
+    source = Span("compose.yaml", Pos(1, 1), Pos(1, 2))
+    runs = workload("api", env={"K": Word("70000", source)}, root="app")
+    (component,) = read({path: "s.keepAliveTimeout = process.env.K || 9000;"}, runs)
+    (fact,) = component.facts["accept.idle_close"]
+    assert (fact.value, fact.origin) == ("70s or 71s", "written")
 
 
 def test_gunicorn_says_where_keepalive_is_ignored() -> None:

@@ -159,7 +159,7 @@ def _is(kind: type) -> Callable[[Fact | None], Truth]:
 
 
 def _written(fact: Fact | None) -> Truth:
-    return fact is not None and fact.origin in ("written", "inherited", "declared")
+    return fact is not None and fact.stated
 
 
 _TESTS: dict[str, Callable[[Fact | None], Truth]] = {

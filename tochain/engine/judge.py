@@ -153,7 +153,9 @@ class _Asking:
 
     def _shared(self, groups: list[tuple[Fact, ...]]) -> _Outcome:
         """The outcome of facts; where nothing is violated, one for all places with the same values, wherever they stand."""
-        values = tuple([tuple([(fact.limit, fact.origin, fact.scope) for fact in group]) for group in groups])
+        values = tuple(
+            [tuple([(fact.limit, fact.origin, fact.scope, fact.likely) for fact in group]) for group in groups]
+        )
         found = self._quiet.get(values)
         if found is None:
             found = self._outcome(groups)
@@ -169,13 +171,23 @@ class _Asking:
             if violated:
                 outcome.violating.append(env)
             else:
-                needs.update(dict.fromkeys(open_refs))
+                needs.update(dict.fromkeys(open_refs or self._if_set(env)))
         outcome.needs = tuple(needs)
         return outcome
 
+    def _if_set(self, env: Env) -> tuple[Ref, ...]:
+        """What is not certain where nothing is violated: values that hold unless an environment variable is set."""
+        if not any(fact is not None and fact.likely for fact in env.facts.values()):
+            return ()
+        unsure = {
+            ref: replace(fact, limit=Unknown(fact.because)) if fact is not None and fact.likely else fact
+            for ref, fact in env.facts.items()
+        }
+        return self._verdict(Env(unsure, env.params))[1]
+
     def _verdict(self, env: Env) -> tuple[bool, tuple[Ref, ...]]:
         """Whether a choice violates the rule, and what would decide it; a rule sees limits, and whether somebody wrote them."""
-        key = tuple([fact and (fact.limit, fact.origin) for fact in env.facts.values()])
+        key = tuple([fact and (fact.limit, fact.origin, fact.likely) for fact in env.facts.values()])
         found = self._verdicts.get(key)
         if found is None:
             found = self._verdicts[key] = _verdict(self.rule, env)

@@ -143,7 +143,9 @@ def _with_primary(made: dict[Ref, Label]) -> dict[Ref, Label]:
     """A finding is reported where somebody can change something: a written value before a default or declared one."""
     if not made:
         return made
-    best = min(made, key=lambda ref: (made[ref].origin not in ("written", "inherited"), not made[ref].primary))
+    best = min(
+        made, key=lambda ref: (made[ref].origin not in ("written", "inherited", "assumed"), not made[ref].primary)
+    )
     return {ref: replace(label, primary=ref == best) for ref, label in made.items()}
 
 
@@ -160,6 +162,8 @@ def _softened(rule: Rule, detail: Detail, env: Env, names: Mapping[str, str]) ->
 def _guess(label: Label, site: Site, env: Env) -> str:
     """What makes a finding less sure: a value that is assumed, or that depends on a version nobody gave."""
     if label.origin == "assumed":
+        if label.because:
+            return f"{label.setting} of {label.component} is {label.value} {label.because}"
         return f"{label.timer} of {label.component} is assumed in tochain.yaml"
     several = any(
         fact is not None and fact.span == label.span and fact.timer == label.timer and isinstance(fact.limit, OneOf)
@@ -187,7 +191,7 @@ def _behaves(detail: Detail, site: Site, behaviour: Behaviour) -> list[str]:
 def _fix(spec: FixSpec, site: Site, env: Env, names: Mapping[str, str]) -> Fix | None:
     """The change, where the value is somebody's to change and what it should be is known."""
     fact = env.facts.get(spec.timer)
-    if fact is None or fact.origin in ("fixed", "assumed"):
+    if fact is None or fact.origin == "fixed" or (fact.origin == "assumed" and not fact.likely):
         return None
     if fact.origin == "declared" and fact.setting == fact.timer:  # tochain.yaml only describes it
         return None
@@ -197,7 +201,7 @@ def _fix(spec: FixSpec, site: Site, env: Env, names: Mapping[str, str]) -> Fix |
     if not value or value == fact.value:
         return None
     component = site.ends[spec.timer.role].component
-    span = fact.span if fact.origin in ("written", "inherited", "declared") else None
+    span = fact.span if fact.stated else None
     change = Change(component.key, fact.setting, fact.span, limit) if limit is not None else None
     return Fix(component.name, fact.setting, value, spec.because.fill(env, names), spec.safety, span, change)
 

@@ -13,7 +13,6 @@ __all__ = ["with_far_work"]
 
 MOST_ROUNDS = 8
 """How many hops further in the work may be."""
-_WRITTEN = ("written", "inherited", "declared")
 
 
 def with_far_work(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
@@ -42,10 +41,10 @@ def _longest(ahead: list[Hop], work: dict[str, Fact]) -> Fact | None:
 
 def _behind(hop: Hop, further: Fact | None) -> Fact | None:
     patience = next(iter(hop.client_facts.get("connect.gives_up", ())), None)
-    if patience is None or patience.origin in _WRITTEN or not isinstance(patience.limit, Finite):
+    if patience is None or patience.stated or not isinstance(patience.limit, Finite):
         return None
     own = next(iter(hop.server_facts.get("accept.request_total", ())), None)
-    if own is not None and own.origin in _WRITTEN and isinstance(own.limit, Finite):
+    if own is not None and own.stated and isinstance(own.limit, Finite):
         further = replace(own, timer="accept.works_below", owner=own.owner or hop.server.name)
     if further is None:
         return None
@@ -56,7 +55,7 @@ def _behind(hop: Hop, further: Fact | None) -> Fact | None:
 
 def _with(hop: Hop, work: Fact | None) -> Hop:
     patience = next(iter(hop.client_facts.get("connect.gives_up", ())), None)
-    default = patience is not None and patience.origin not in _WRITTEN and isinstance(patience.limit, Finite)
+    default = patience is not None and not patience.stated and isinstance(patience.limit, Finite)
     if work is None or not default or hop.server.name == work.owner:
         return hop
     return replace(hop, server_facts={**hop.server_facts, "accept.works_below": (work,)})

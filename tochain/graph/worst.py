@@ -60,7 +60,7 @@ def _attempt(facts: Facts) -> Fact | None:
         extra = start.limit.amount if start is not None and isinstance(start.limit, Finite) else 0
         amount = _amount(wait) + extra
         because = f"{start.setting} {start.value} + {wait.setting} {wait.value}" if start is not None and extra else ""
-        parts.append(_as(wait, "connect.attempt_worst", Finite(amount), because))
+        parts.append(_as_sure(_as(wait, "connect.attempt_worst", Finite(amount), because), start))
     if parts:
         least = min(parts, key=_amount)
         return _as(least, "connect.attempt_worst", least.limit)
@@ -89,7 +89,7 @@ def _total(facts: Facts, one: Fact, protocol: str) -> Fact | None:
             start = _first(facts, "connect.connect")
             again = min(again, _amount(start)) if start is not None and _finite(start) else 0
         amount = one.limit.amount + (n - 1) * (again + backoff)
-        found = _as(one, "connect.worst", Finite(amount), because)
+        found = _as_sure(_as(one, "connect.worst", Finite(amount), because), tries)
     for timer in ("connect.retry_total", "connect.request_total"):
         cut = _first(facts, timer)
         if cut is None or not _finite(cut):
@@ -105,9 +105,18 @@ def _total(facts: Facts, one: Fact, protocol: str) -> Fact | None:
 
 def _as(fact: Fact, timer: str, limit: Limit, because: str = "") -> Fact:
     """A fact as another timer; spelled out, for every hop has several."""
+    if because and fact.likely:
+        because = f"{because}; {fact.because}"
     return Fact(
         timer, limit, fact.setting, fact.origin, fact.span, fact.source, because or fact.because, fact.scope, fact.owner
     )
+
+
+def _as_sure(fact: Fact, part: Fact | None) -> Fact:
+    """A fact made of another one too, no surer than that: one that holds unless a variable is set."""
+    if part is None or not part.likely or fact.likely:
+        return fact
+    return replace(fact, origin="assumed", because=f"{fact.because}; {part.because}".removeprefix("; "))
 
 
 def _first(facts: Facts, timer: str) -> Fact | None:

@@ -75,7 +75,7 @@ def diagnostics(run: Run, state: State) -> dict[str, list[lsp.Diagnostic]]:
 def _diagnostic(finding: Finding, label: Label, run: Run, state: State) -> lsp.Diagnostic:
     others = [other for other in finding.labels if other is not label]
     said = f"{finding.message}\n{label.text}" if label.text else finding.message
-    notes = [provenance(other) for other in others if not quoted(other.origin)]
+    notes = [provenance(other) for other in others if not quoted(other)]
     return lsp.Diagnostic(
         span_range(label.span, run.source(label.span.path)),
         "\n".join(one_line(line) for line in [*said.split("\n"), *notes]),
@@ -170,9 +170,7 @@ def _edit(fix: Fix, finding: Finding, run: Run, state: State) -> lsp.WorkspaceEd
     source = run.source(fix.span.path) if fix.span else None
     if fix.span is None or source is None:
         return None
-    if not any(
-        label.span == fix.span and label.origin in ("written", "inherited", "declared") for label in finding.labels
-    ):
+    if not any(label.span == fix.span and quoted(label) for label in finding.labels):
         return None
     span = value_span(fix, source)
     if span is None:

@@ -15,6 +15,7 @@ from tochain.model.finding import Finding, Label
 from tochain.model.result import Result
 from tochain.model.span import Pos, SourceFile, Span
 from tochain.options import Options
+from tochain.report.view import quoted
 
 __all__ = ["Known", "Run", "State", "facts_at"]
 
@@ -116,9 +117,5 @@ def _size(span: Span) -> tuple[int, int]:
 
 def placed(finding: Finding) -> list[Label]:
     """The labels of a finding that stand at a place of their own, the primary one first."""
-    own = [
-        label
-        for label in finding.labels
-        if label.origin in ("written", "inherited", "declared") or label is finding.primary
-    ]
+    own = [label for label in finding.labels if quoted(label) or label is finding.primary]
     return sorted(own, key=lambda label: label is not finding.primary)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tochain.model.limit import Finite, Limit, OneOf, format_duration
@@ -24,6 +24,7 @@ class Setting:
     `unit` overrides the unit of a bare number (code that says TimeUnit.SECONDS). `limit` is given instead of
     `text` to be read when the extractor knows the value (an evaluated expression) or that it cannot be known.
     `scope` names the block it stands in, for people ("location /api"); `variant` the sub-component it belongs to.
+    `because` says what else decides it where somebody wrote what holds only unless something else is set.
     """
 
     name: str
@@ -34,12 +35,13 @@ class Setting:
     limit: Limit | None = None
     scope: str = ""
     variant: str | None = None
+    because: str = ""
 
     def inherited(self) -> Setting:
         """The same setting seen from an inner scope."""
         if self.origin != "written":
             return self
-        return Setting(self.name, self.text, self.span, "inherited", self.unit, self.limit, self.scope, self.variant)
+        return replace(self, origin="inherited")
 
 
 Settings = dict[str, tuple[Setting, ...]]
@@ -72,6 +74,19 @@ class Fact:
     def value(self) -> str:
         """The value for people, in the timer's own kind."""
         return show(self.timer, self.limit)
+
+    @property
+    def likely(self) -> bool:
+        """Whether it is only what holds unless an environment variable is set, and nobody knows whether one is.
+
+        What tochain.yaml assumes has no condition: there somebody has decided.
+        """
+        return self.origin == "assumed" and bool(self.because)
+
+    @property
+    def stated(self) -> bool:
+        """Whether somebody wrote the value down, be it for when nothing else is set: no default, nothing fixed."""
+        return self.origin in ("written", "inherited", "declared") or self.likely
 
 
 Facts = dict[str, tuple[Fact, ...]]

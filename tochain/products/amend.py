@@ -26,7 +26,10 @@ def text_of(site: Site, *names: str) -> str:
 def amended(facts: Facts, timer: str, change: Callable[[Limit], Limit], because: str) -> None:
     """Changes every value of a timer in place."""
     if timer in facts:
-        facts[timer] = tuple(replace(fact, limit=change(fact.limit), because=because) for fact in facts[timer])
+        facts[timer] = tuple(
+            replace(fact, limit=change(fact.limit), because=f"{because}; {fact.because}" if fact.likely else because)
+            for fact in facts[timer]
+        )
 
 
 def defaulted(facts: Facts, timer: str, limit: Limit, because: str) -> None:

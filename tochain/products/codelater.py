@@ -34,7 +34,7 @@ class Later:
 
     def run(self) -> None:
         """Gives everything found what is said about it, and adds what is told by its properties alone."""
-        own = {(f.node.range().start.index, f.node.range().end.index) for f in self.found}
+        own = {(f.node.range().start.index, f.node.range().end.index) for f in self.found if not is_file(f.pattern)}
         for call in self.calls:
             place = (call.node.range().start.index, call.node.range().end.index)
             if place in own or place in self.chained:

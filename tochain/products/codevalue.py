@@ -96,10 +96,12 @@ def _body(node: Node) -> Node | None:
 def _setting(name: str, value: Value, feed: Feed, span: Span, written: str) -> Setting | None:
     """One setting; None where the value says "not set".
 
-    Where an environment variable decides that nothing read here sets, what holds unless it is set counts.
+    Where an environment variable decides that nothing read here sets, it is what holds unless that is set, and marked so.
     """
     if value.kind == "unknown" and value.variable and value.likely is not None and value.likely.known:
-        return _setting(name, value.likely, feed, span, written)
+        likely = _setting(name, value.likely, feed, span, written)
+        because = f"unless environment variable {value.variable[:60]} is set"
+        return replace(likely, origin="assumed", because=because) if likely is not None else None
     if value.kind == "unknown":
         return Setting(name, " ".join(written.split())[:80], span, limit=Unknown(value.reason))
     if value.kind == "text" and value.reason:

@@ -166,7 +166,9 @@ def _fact(row: Known, setting: Setting, timer: str, site: Site, out: Resolved) -
     if isinstance(limit, Unset):
         return None
     _range(row, setting, timer, limit, out)
-    return Fact(timer, _counted(row, limit), row.setting, setting.origin, setting.span, None, "", setting.scope)
+    return Fact(
+        timer, _counted(row, limit), row.setting, setting.origin, setting.span, None, setting.because, setting.scope
+    )
 
 
 def _counted(row: Known, limit: Limit) -> Limit:

@@ -32,7 +32,7 @@ def _row(fact: Fact) -> tuple[str, ...]:
 
 def where(fact: Fact) -> str:
     """Where a value comes from: its place when it is written, else the source that documents it."""
-    return str(fact.span) if quoted(fact.origin) or not fact.source else first_source(fact.source)
+    return str(fact.span) if quoted(fact) or not fact.source else first_source(fact.source)
 
 
 def _sorted(facts: Facts) -> Iterator[Fact]:

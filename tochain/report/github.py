@@ -31,7 +31,7 @@ def render(result: Result, view: View) -> str:
 def _finding(finding: Finding) -> str:
     said = [finding.message]
     for label in finding.labels:
-        place = str(label.span) if quoted(label.origin) else provenance(label)
+        place = str(label.span) if quoted(label) else provenance(label)
         said.append(f"{place}: {label.text}")
     said += [f"fix ({fix.safety}): {fix.component}: {fix.setting} {fix.value}" for fix in finding.fixes]
     return _command(_COMMANDS[finding.severity], finding.primary.span, f"tochain: {finding.rule}", said)

@@ -68,6 +68,4 @@ def planned(wire: Sequence[Mapping[str, Any]]) -> list[Rung]:
 
 def place(label: Label) -> str:
     """Where a value comes from: `file:line` when it is written, else what kind of value it is and whose."""
-    return (
-        f"{label.span.path}:{label.span.start.line}" if quoted(label.origin) else f"{label.origin} of {label.component}"
-    )
+    return f"{label.span.path}:{label.span.start.line}" if quoted(label) else f"{label.origin} of {label.component}"

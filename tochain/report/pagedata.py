@@ -94,7 +94,7 @@ def _label(label: Label, view: View) -> dict[str, Any]:
         "origin": label.origin,
         "text": one_line(label.text),
         "source": one_line(label.source or ""),
-        "said": "" if quoted(label.origin) else one_line(provenance(label)),
+        "said": "" if quoted(label) else one_line(provenance(label)),
         "quote": excerpt(label.span, view),
         "primary": label.primary,
     }
@@ -260,7 +260,7 @@ def _fact_key(fact: Fact) -> tuple[Any, ...]:
 def _fact(fact: Fact, quotes: _Pool, view: View) -> list[Any]:
     """timer, value, setting, origin, because, where it comes from, the number of its quotation or -1."""
     quote = -1
-    if quoted(fact.origin) and fact.span.path:
+    if quoted(fact) and fact.span.path:
         lines = excerpt(fact.span, view, 0)
         if lines:
             quote = quotes.number(

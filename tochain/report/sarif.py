@@ -140,7 +140,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
 
 
 def _said(label: Label) -> str:
-    return label.text if quoted(label.origin) else f"{label.text}; {provenance(label)}"
+    return label.text if quoted(label) else f"{label.text}; {provenance(label)}"
 
 
 def _step(step: Step, finding: Finding) -> dict[str, Any]:

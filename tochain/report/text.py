@@ -39,7 +39,7 @@ def finding_lines(finding: Finding, view: View) -> list[str]:
 def _framed(finding: Finding) -> list[Label]:
     """The primary place, whatever it is, then each other place that has a line of its own."""
     primary = finding.primary
-    return [primary, *(label for label in finding.labels if label is not primary and quoted(label.origin))]
+    return [primary, *(label for label in finding.labels if label is not primary and quoted(label))]
 
 
 def _frame(label: Label, primary: bool, gutter: int, finding: Finding, view: View) -> list[str]:
@@ -60,7 +60,7 @@ def _frame(label: Label, primary: bool, gutter: int, finding: Finding, view: Vie
 def _notes(finding: Finding, view: View) -> Iterator[str]:
     framed = _framed(finding)
     for label in finding.labels:
-        if label not in framed or not quoted(label.origin):
+        if label not in framed or not quoted(label):
             yield f"note: {one_line(provenance(label))}"
         elif label.because:
             yield f"note: {one_line(f'{label.component} {label.setting}: {label.because}')}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tochain.model.fact import Origin
+from tochain.model.fact import Fact
 from tochain.model.finding import Finding, Label
 from tochain.model.span import SourceFile
 from tochain.report.style import PLAIN, Style
@@ -55,9 +55,9 @@ def identity(finding: Finding) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def quoted(origin: Origin) -> bool:
-    """Whether a value of this origin stands in a file at its own place, so that the line can be quoted."""
-    return origin in ("written", "inherited", "declared")
+def quoted(said: Label | Fact) -> bool:
+    """Whether a value stands in a file at its own place, so that the line can be quoted."""
+    return said.origin in ("written", "inherited", "declared") or (said.origin == "assumed" and bool(said.because))
 
 
 def first_source(source: str) -> str:
@@ -75,7 +75,7 @@ def provenance(label: Label) -> str:
         case "fixed":
             text = f"{label.component} has {what}, which nobody can change"
         case "assumed":
-            text = f"{label.component} is assumed to have {what}"
+            text = f"{label.component} {'likely has' if label.because else 'is assumed to have'} {what}"
         case "declared":
             text = f"{label.component} has {what} as declared"
         case "inherited":
