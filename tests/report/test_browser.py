@@ -83,7 +83,10 @@ def test_it_opens_from_a_file(browser: Any, tmp_path: Path, fixture: str, scheme
     assert opened.said == []
     assert page.evaluate("document.documentElement.scrollWidth") <= wide
     assert page.evaluate("tochain.cy.nodes().length") >= 2
-    assert page.locator("#hop tbody tr").count() > 0
+    assert page.locator("#hop dl > div").count() > 0
+    drawings = page.locator(".drawn svg:visible")
+    widths = {box["width"] for box in (drawings.nth(at).bounding_box() for at in range(drawings.count())) if box}
+    assert widths <= ({326} if wide == 390 else {760})  # each window has a drawing of its own, at its own size
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert ink == ("rgb(230, 237, 243)" if scheme == "dark" else "rgb(27, 31, 36)")
 

@@ -83,7 +83,14 @@ def test_the_rest_of_the_run(result: Result, view: View) -> None:
         "rule", "family", "severity", "message", "hop", "path", "labels", "seen", "fixes", "fingerprint",
     ]  # fmt: skip
     assert list(race)[10:] == ["steps", "notes", "confidence", "count", "extra"]
-    assert race["steps"][1] == {"microseconds": 10_000_000, "from": "vm", "to": "proxy", "what": "FIN", "label": 0}
+    assert race["steps"][1] == {
+        "microseconds": 10_000_000,
+        "latest": None,
+        "from": "vm",
+        "to": "proxy",
+        "what": "FIN",
+        "label": 0,
+    }
     assert Result.from_json(data) == result
 
 

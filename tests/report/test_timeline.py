@@ -17,8 +17,9 @@ from tochain.model.finding import Finding, Step
 from tochain.model.hop import Hop
 from tochain.model.limit import NEVER, Finite, Limit, seconds
 from tochain.model.span import Pos, Span
-from tochain.report.timeline import BADGE, LEFT, RIGHT, bars, budget_svg, spread, timeline_svg
+from tochain.report.timeline import BADGE, PHONE, WINDOW, bars, budget_svg, spread, timeline_svg
 
+LEFT, RIGHT = WINDOW.left, WINDOW.right
 HERE = Span("a.conf", Pos(1, 1), Pos(1, 2))
 
 
@@ -53,6 +54,28 @@ def test_time_is_to_scale(race: Finding) -> None:
     assert [text for (text,) in re.findall(r'class="number"[^>]*>(\d+)()<', svg) and [(n,) for n in "1234"]] == list(
         "1234"
     )
+
+
+def test_on_a_phone_it_is_a_drawing_of_its_own(race: Finding) -> None:
+    """Narrow enough for a small window without being made small; nothing is drawn outside of it."""
+    for svg in (timeline_svg(race, PHONE), budget_svg(bars(chain()), PHONE)):
+        assert ElementTree.fromstring(svg).get("width") == "326"
+        places = [float(x) for x in re.findall(r' (?:x|cx)="([\d.]+)"', svg)]
+        assert 0 <= min(places) <= max(places) <= 326
+        ends = [x + w for x, w in [*numbers(svg, "limit", "x", "width"), *numbers(svg, "beyond", "x", "width")]]
+        assert max(ends) <= PHONE.right + 0.1
+
+
+def test_a_time_that_is_one_of_two_is_drawn_at_the_earlier(race: Finding) -> None:
+    """And told as both."""
+    steps = (
+        Step(0, "vm", "proxy", "answer"),
+        Step(65_000_000, "vm", "proxy", "FIN", None, 66_000_000),
+        Step(120_000_000, "proxy", "vm", "request"),
+    )
+    svg = timeline_svg(replace(race, steps=steps))
+    assert "65s to 66s vm to proxy: FIN" in svg
+    assert len(numbers(svg, "badge", "cx")) == 3
 
 
 def test_the_client_stands_above_the_server(race: Finding) -> None:

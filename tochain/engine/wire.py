@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tochain.engine.detail import WireStep
 from tochain.engine.evaluate import Env, chosen, number, truth
-from tochain.engine.logic import INF
+from tochain.engine.logic import INF, Number
 from tochain.engine.nodes import Ref
 from tochain.model.finding import Label, Step
 
@@ -27,8 +27,16 @@ def story(
         decides = chosen(step.at, env)
         sender, receiver = (names.get(role, role) for role in (step.sender, step.receiver))
         what = step.send.fill(env, names)
-        told.append(Step(at.exact, sender, receiver, what, labels.get(decides) if decides else None))
+        earliest, latest = _between(at)
+        told.append(Step(earliest, sender, receiver, what, labels.get(decides) if decides else None, latest))
     return tuple(told)
+
+
+def _between(at: Number) -> tuple[int | None, int | None]:
+    """The earliest time, and the latest where it is another; both None where there is no end to what it may be."""
+    if at.hi >= INF or at.lo < 0:
+        return at.exact, None
+    return at.lo, None if at.exact is not None else at.hi
 
 
 def times(wire: Iterable[WireStep], env: Env) -> list[int | None]:

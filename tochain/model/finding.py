@@ -64,13 +64,17 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One arrow of the wire story: at `at` microseconds `sender` sends `what` to `receiver`."""
+    """One arrow of the wire story: at `at` microseconds `sender` sends `what` to `receiver`.
+
+    `latest` is given where `at` is only the earliest of several possible times.
+    """
 
     at: int | None
     sender: str
     receiver: str
     what: str
     label: Label | None = None
+    latest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

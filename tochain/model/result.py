@@ -159,7 +159,14 @@ def _step(step: Step, labels: tuple[Label, ...]) -> dict[str, Any]:
     label: Any = step.label
     if step.label is not None:
         label = labels.index(step.label) if step.label in labels else _label(step.label)
-    return {"microseconds": step.at, "from": step.sender, "to": step.receiver, "what": step.what, "label": label}
+    return {
+        "microseconds": step.at,
+        "latest": step.latest,
+        "from": step.sender,
+        "to": step.receiver,
+        "what": step.what,
+        "label": label,
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -224,7 +231,7 @@ def _read_step(row: dict[str, Any], labels: tuple[Label, ...]) -> Step:
     label = row["label"]
     if label is not None:
         label = labels[label] if isinstance(label, int) else _read_label(label)
-    return Step(row["microseconds"], row["from"], row["to"], row["what"], label)
+    return Step(row["microseconds"], row["from"], row["to"], row["what"], label, row["latest"])
 
 
 def _read_finding(row: dict[str, Any]) -> Finding:

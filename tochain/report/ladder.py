@@ -11,7 +11,7 @@ from tochain.model.limit import Finite, format_duration
 from tochain.report.safe import one_line, pad, width
 from tochain.report.view import quoted
 
-__all__ = ["Rung", "draw", "place", "planned", "told"]
+__all__ = ["Rung", "draw", "place", "planned", "time_of", "told"]
 
 ARROW = "──▶"
 
@@ -52,10 +52,17 @@ def told(steps: Sequence[Step]) -> list[Rung]:
 
 
 def _told(step: Step) -> Rung:
-    time = format_duration(Finite(step.at)) if step.at is not None else "?"
     label = step.label
     value = f"{label.setting or label.timer} {label.value}" if label else ""
-    return Rung(time, step.sender, step.receiver, step.what, place(label) if label else "", value)
+    return Rung(time_of(step), step.sender, step.receiver, step.what, place(label) if label else "", value)
+
+
+def time_of(step: Step) -> str:
+    """When a step happens, for people: `65s`, `65s to 66s` where that is not known more exactly, `?`."""
+    if step.at is None:
+        return "?"
+    earliest = format_duration(Finite(step.at))
+    return earliest if step.latest is None else f"{earliest} to {format_duration(Finite(step.latest))}"
 
 
 def planned(wire: Sequence[Mapping[str, Any]]) -> list[Rung]:

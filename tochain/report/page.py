@@ -9,7 +9,8 @@ from tochain import __version__
 from tochain.model.errors import TochainError
 from tochain.model.hop import Graph
 from tochain.model.result import Result
-from tochain.report.pagedata import graph_data, page_data, script_json
+from tochain.report.pagedata import page_data, script_json
+from tochain.report.pagegraph import graph_data
 from tochain.report.view import View
 
 __all__ = ["render_page"]

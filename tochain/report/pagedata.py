@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from tochain.model.component import Component
-from tochain.model.fact import Fact, Facts
+from tochain.model.coverage import Status
 from tochain.model.finding import Finding, Fix, Label
 from tochain.model.hop import Graph, Hop
 from tochain.model.result import Result
 from tochain.model.span import Span
-from tochain.report.explain import BOX_SIDES, CLIENT_SIDES, SERVER_SIDES, concerns
-from tochain.report.facts import title, where
+from tochain.report.facts import where
 from tochain.report.ladder import told
-from tochain.report.layout import columns
 from tochain.report.path import budget, chains
 from tochain.report.safe import clean, mask, one_line
-from tochain.report.timeline import bars, budget_svg, timeline_svg
-from tochain.report.view import View, identity, provenance, quoted
+from tochain.report.timeline import PHONE, bars, budget_svg, timeline_svg
+from tochain.report.view import View, count, identity, provenance, quoted
 
-__all__ = ["excerpt", "graph_data", "page_data", "script_json"]
+__all__ = ["excerpt", "page_data", "script_json"]
 
 WINDOW = 160
 """Columns of a line that are quoted: a file of one endless line stays readable."""
@@ -37,9 +34,9 @@ def page_data(graph: Graph, result: Result, view: View) -> dict[str, Any]:
     shown = list(islice(drawn, MOST_CHAINS + 1))
     return {
         "counts": result.finding_counts(),
-        "files": result.file_counts(),
-        "components": result.components,
-        "hops": result.hops,
+        "files": _files_read(result),
+        "components": count(result.components, "component"),
+        "hops": count(result.hops, "hop"),
         "suppressed": result.suppressed,
         "families": sorted({finding.family for finding in result.findings}),
         "findings": [_finding(finding, view) for finding in result.findings],
@@ -55,6 +52,18 @@ def page_data(graph: Graph, result: Result, view: View) -> dict[str, Any]:
     }
 
 
+def _files_read(result: Result) -> str:
+    """How many files were understood, and what became of the others where there are any."""
+    counts = result.file_counts()
+    others: tuple[tuple[Status, str], ...] = (
+        ("partly", "partly understood"),
+        ("unrecognised", "not recognised"),
+        ("failed", "failed"),
+    )
+    said = [f"{counts[status]} {words}" for status, words in others if counts[status]]
+    return ", ".join([f"{count(counts['understood'], 'file')} understood", *said])
+
+
 def _finding(finding: Finding, view: View) -> dict[str, Any]:
     server = finding.hop.server
     return {
@@ -67,6 +76,7 @@ def _finding(finding: Finding, view: View) -> dict[str, Any]:
         "path": one_line(" → ".join(finding.path)) if len(finding.path) > 2 else "",
         "labels": [_label(label, view) for label in finding.labels],
         "timeline": timeline_svg(finding),
+        "narrow": timeline_svg(finding, PHONE),
         "steps": [
             {
                 "time": one_line(rung.time), "sender": one_line(rung.sender), "receiver": one_line(rung.receiver),
@@ -132,6 +142,7 @@ def _chain(chain: Sequence[Hop]) -> dict[str, Any]:
     return {
         "title": one_line(" → ".join(names)),
         "drawing": budget_svg(bars(chain)),
+        "narrow": budget_svg(bars(chain), PHONE),
         "rows": [
             {
                 "at": one_line(step.fact.value), "client": one_line(step.client), "timer": step.fact.timer,
@@ -156,126 +167,6 @@ def _file(file: Any) -> dict[str, Any]:
         f"{found.span.start.line}:{found.span.start.column}: {one_line(found.message)}" for found in file.problems[:50]
     ]
     return {"path": one_line(file.path), "product": file.product or "", "status": file.status, "problems": problems}
-
-
-# -- the graph, as the script reads it --------------------------------------------------------------------------------
-
-
-class _Pool:
-    """Values by number, each kept once: a default shared by thousands of hops is written once."""
-
-    def __init__(self) -> None:
-        self.values: list[Any] = []
-        self._numbers: dict[Any, int] = {}
-
-    def number(self, key: Any, value: Any) -> int:
-        if key not in self._numbers:
-            self._numbers[key] = len(self.values)
-            self.values.append(value() if callable(value) else value)
-        return self._numbers[key]
-
-
-def graph_data(graph: Graph, result: Result, view: View) -> dict[str, Any]:
-    """Components with their places in the picture, hops with the numbers of their facts, and facts, each once."""
-    at = {component.key: number for number, component in enumerate(graph.components)}
-    facts, quotes = _Pool(), _Pool()
-
-    def numbers(given: Facts, sides: tuple[str, ...]) -> list[int]:
-        chosen = [fact for timer in sorted(given) if timer.split(".")[0] in sides for fact in given[timer]]
-        return [facts.number(_fact_key(fact), lambda fact=fact: _fact(fact, quotes, view)) for fact in chosen]
-
-    about = _by_ends(result.findings)
-    hops = [
-        {
-            "c": at[hop.client.key],
-            "s": at[hop.server.key],
-            "p": one_line(", ".join(part for part in (hop.protocol, hop.label) if part)),
-            "w": one_line(hop.why),
-            "at": one_line(str(hop.span)) if hop.span else "",
-            "f": [identity(finding)[:16] for finding in about(hop)],
-            "v": _worst(about(hop)),
-            "cf": numbers(hop.client_facts, CLIENT_SIDES),
-            "sf": numbers(hop.server_facts, SERVER_SIDES),
-            "b": [[one_line(title(box)), numbers(box.facts, BOX_SIDES)] for box in hop.boxes],
-        }
-        for hop in graph.hops
-    ]
-    return {"nodes": _nodes(graph), "hops": hops, "facts": facts.values, "quotes": quotes.values}
-
-
-def _by_ends(findings: Iterable[Finding]) -> Any:
-    """Which findings a hop has, found by the names of its ends rather than by asking each finding of each hop."""
-    by_name: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_name.setdefault(finding.hop.client, []).append(finding)
-
-    def about(hop: Hop) -> list[Finding]:
-        names = dict.fromkeys((hop.client.name, hop.server.name, *(box.name for box in hop.boxes)))
-        named = [finding for name in names for finding in by_name.get(name, ()) if concerns(finding, hop)]
-        if not named:
-            return []
-        # Two parts of a repository may use the same names; a finding belongs where its places are.
-        files = _files(hop)
-        return [finding for finding in named if any(label.span.path in files for label in finding.labels)]
-
-    return about
-
-
-def _files(hop: Hop) -> set[str]:
-    ends = (hop.client, hop.server, *hop.boxes)
-    facts = (hop.client_facts, hop.server_facts, *(box.facts for box in hop.boxes))
-    written = {fact.span.path for found in facts for several in found.values() for fact in several}
-    return written | {end.span.path for end in ends}
-
-
-def _worst(findings: Sequence[Finding]) -> str:
-    severities = {finding.severity for finding in findings if finding.hop.server}
-    return next((word for word in ("error", "warning", "note") if word in severities), "")
-
-
-def _nodes(graph: Graph) -> list[dict[str, Any]]:
-    place = {
-        component.key: (column, row)
-        for column, found in enumerate(columns(graph))
-        for row, component in enumerate(found)
-    }
-    return [_node(component, *place[component.key]) for component in graph.components]
-
-
-def _node(component: Component, column: int, row: int) -> dict[str, Any]:
-    return {
-        "n": one_line(component.name),
-        "t": one_line(title(component)),
-        "k": component.kind,
-        "at": one_line(str(component.span)),
-        "x": column,
-        "y": row,
-    }
-
-
-def _fact_key(fact: Fact) -> tuple[Any, ...]:
-    return fact.timer, fact.limit, fact.setting, fact.origin, fact.span, fact.scope, fact.because, fact.source
-
-
-def _fact(fact: Fact, quotes: _Pool, view: View) -> list[Any]:
-    """timer, value, setting, origin, because, where it comes from, the number of its quotation or -1."""
-    quote = -1
-    if quoted(fact) and fact.span.path:
-        lines = excerpt(fact.span, view, 0)
-        if lines:
-            quote = quotes.number(
-                fact.span, [one_line(str(fact.span)), *(lines[0][key] for key in ("before", "mark", "after"))]
-            )
-    setting = f"{fact.setting} ({fact.scope})" if fact.scope else fact.setting
-    return [
-        fact.timer,
-        fact.value,
-        one_line(setting),
-        fact.origin,
-        one_line(fact.because),
-        one_line(where(fact)),
-        quote,
-    ]
 
 
 def script_json(data: object) -> str:

@@ -13,10 +13,10 @@ from urllib.parse import quote
 from tochain import __version__
 from tochain.model.coverage import Problem
 from tochain.model.finding import Finding, Label, Severity, Step
-from tochain.model.limit import Finite, format_duration
 from tochain.model.result import Result
 from tochain.model.span import Span
 from tochain.report.json import dump
+from tochain.report.ladder import time_of
 from tochain.report.safe import one_line
 from tochain.report.view import View, count, identity, provenance, quoted
 
@@ -147,7 +147,7 @@ def _step(step: Step, finding: Finding) -> dict[str, Any]:
     """A step at the place that decides its time, else at a place of its sender, else at the finding's own."""
     labels = (label for label in finding.labels if label.component == step.sender)
     label = step.label or next(labels, finding.primary)
-    time = f"{format_duration(Finite(step.at))}: " if step.at is not None else ""
+    time = f"{time_of(step)}: " if step.at is not None else ""
     return _location(label.span, f"{time}{step.sender} -> {step.receiver}: {step.what}")
 
 

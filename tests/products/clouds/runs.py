@@ -103,10 +103,10 @@ def ends(found: Run) -> list[str]:
 
 
 def everything(texts: dict[str, str]) -> str:
-    """Components with settings and links, hops and open ends, as one text."""
+    """Components with settings and links, hops and open ends, as one text, in an order that no registry decides."""
     found = run(texts)
     lines = []
-    for component in found.components:
+    for component in sorted(found.components, key=lambda c: (c.product, c.span, c.name, c.key)):
         ports = ",".join(str(address.port) for address in component.listens)
         variant = f" {component.variant}" if component.variant else ""
         lines.append(
@@ -114,7 +114,7 @@ def everything(texts: dict[str, str]) -> str:
         )
         lines += [f"    {line}" for line in written(component)]
         lines += [f"    -> {line}" for line in links(component)]
-    lines += [f"hop {line}" for line in hops(found)]
-    lines += [f"open {line}" for line in ends(found)]
-    lines += [f"problem {line}" for line in found.problems]
+    lines += [f"hop {line}" for line in sorted(hops(found))]
+    lines += [f"open {line}" for line in sorted(ends(found))]
+    lines += [f"problem {line}" for line in sorted(found.problems)]
     return "\n".join(lines)

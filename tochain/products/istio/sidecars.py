@@ -12,7 +12,7 @@ from tochain.model.version import ANY, Versions
 from tochain.products.base import Context
 from tochain.products.istio.mesh import proxy_config
 from tochain.products.istio.rules import Policies, pool
-from tochain.products.kubeobjects import KubeObject, objects, scope, selects, setting
+from tochain.products.kubeobjects import KubeObject, objects, scope, selects
 
 __all__ = ["SIDECAR", "inbound"]
 
@@ -49,9 +49,9 @@ def _grace(thing: KubeObject, pod: Node) -> Fact:
     written = pod.get("spec", _GRACE)
     if written is None:
         return Fact(_KILLED, seconds(30), _GRACE, "default", thing.span, _PODS, owner=thing.name)
-    text = written.text.strip()
+    text = written.text.strip() if written.kind == "scalar" else ""
     limit = seconds(int(text)) if text.isdecimal() and len(text) < 10 else Unknown(f"{_GRACE} is no number here")
-    return Fact(_KILLED, limit, _GRACE, "written", setting(_GRACE, written)[_GRACE][0].span, owner=thing.name)
+    return Fact(_KILLED, limit, _GRACE, "written", written.span, owner=thing.name)
 
 
 def _asks(labels: dict[str, str]) -> bool:

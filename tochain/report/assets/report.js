@@ -13,6 +13,7 @@
     for (const child of children) if (child !== null && child !== "") element.append(child);
     return element;
   }
+  const plural = (number, word) => number + " " + word + (number === 1 ? "" : "s");
   const title = (hop) => data.nodes[hop.c].n + " → " + data.nodes[hop.s].n;
 
   // -- filter -----------------------------------------------------------------------------------------------------
@@ -37,8 +38,8 @@
       return narrowed ? mine : mine || words.every((word) => hopTexts[at].includes(word));
     };
     const hops = data.hops.map((hop, at) => at).filter((at) => fits(data.hops[at], at));
-    $("shown").textContent = shown.filter(Boolean).length + " of " + articles.length + " findings, " +
-      hops.length + " of " + data.hops.length + " hops";
+    $("shown").textContent = shown.filter(Boolean).length + " of " + plural(articles.length, "finding") + ", " +
+      hops.length + " of " + plural(data.hops.length, "hop");
     list(hops);
     dim(new Set(hops));
   }
@@ -66,22 +67,23 @@
       part.append(make("p", { className: "soft" }, "no timer is known of it"));
       return part;
     }
-    const body = make("tbody");
+    const rows = make("dl"), rest = make("dl");
     for (const number of numbers) {
-      const [timer, value, setting, origin, because, where, quote] = data.facts[number];
-      const from = make("td", {}, make("span", { className: "origin" }, origin), " ");
+      const [timer, value, setting, origin, because, where, quote, matters] = data.facts[number];
+      const from = make("dd", {}, setting, " ", make("span", { className: "origin" }, origin), " ");
       if (quote >= 0) {
         const [place, before, mark, after] = data.quotes[quote];
-        const code = make("code", {}, before.trimStart(), make("mark", {}, mark), after);
-        from.append(make("code", {}, place), make("br"), code);
+        from.append(make("code", { className: "soft" }, place), make("br"), make("code", {}, before.trimStart(), make("mark", {}, mark), after));
       } else {
-        from.append([because, where].filter(Boolean).join(", "));
+        from.append(make("span", { className: "soft" }, [because, where].filter(Boolean).join(", ")));
       }
-      body.append(make("tr", {}, make("td", {}, make("code", {}, timer)), make("td", {}, make("strong", {}, value)),
-        make("td", {}, setting), from));
+      (matters ? rows : rest).append(make("div", { className: matters === 2 ? "named" : "" }, make("dt", {}, make("code", {}, timer), make("strong", {}, value)), from));
     }
-    const head = make("tr", {}, ...["timer", "value", "setting", "where it comes from"].map((text) => make("th", { scope: "col" }, text)));
-    part.append(make("div", { className: "scroll" }, make("table", {}, make("thead", {}, head), body)));
+    part.append(rows);
+    if (rest.children.length) {
+      part.append(make("details", { open: !rows.children.length },
+        make("summary", {}, plural(rest.children.length, "more default")), rest));
+    }
     return part;
   }
 
@@ -94,9 +96,8 @@
       const article = articles[byFinding.get(id)];
       if (article) panel.append(make("p", {}, make("a", { href: "#f-" + id }, article.querySelector("h3").textContent)));
     }
-    panel.append(end("client", data.nodes[hop.c], hop.cf));
-    for (const [name, numbers] of hop.b) panel.append(end("box", { t: name }, numbers));
-    panel.append(end("server", data.nodes[hop.s], hop.sf));
+    panel.append(make("div", { className: "ends" }, end("client", data.nodes[hop.c], hop.cf),
+      ...hop.b.map(([name, numbers]) => end("box", { t: name }, numbers)), end("server", data.nodes[hop.s], hop.sf)));
     $("hop").replaceChildren(panel);
     for (const button of $("hops").querySelectorAll("button")) button.setAttribute("aria-pressed", String(Number(button.dataset.hop) === at));
     if (cy) {
@@ -120,7 +121,7 @@
 
   // -- the picture ------------------------------------------------------------------------------------------------
   const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
-  const widthOf = (text) => Math.min(260, 24 + 7 * text.length);
+  const widthOf = (text) => Math.min(270, 24 + 7 * text.length);
 
   const short = (text) => (text.length > 33 ? text.slice(0, 20) + "…" + text.slice(-12) : text);
 
@@ -170,12 +171,19 @@
     ];
   }
 
+  // A small graph needs no tall window; a large one gets all of it.
+  function room(at) {
+    const high = Math.max(...at.map((place) => place.y)) - Math.min(...at.map((place) => place.y));
+    if (at.length && high < 360) $("graph").style.height = Math.max(9, (high + 120) / 16) + "rem";
+  }
+
   function draw() {
     let at = null;
     if (data.nodes.length <= LAYERED && data.hops.length <= 2 * LAYERED) {
       try { at = layered(); } catch (error) { at = null; }
     }
     at = at || places();
+    room(at);
     const nodes = data.nodes.map((node, number) => ({ data: { id: "n" + number, t: short(node.t), w: widthOf(node.t) }, position: at[number] }));
     const edges = data.hops.map((hop, number) => ({ data: { id: "h" + number, source: "n" + hop.c, target: "n" + hop.s, v: hop.v } }));
     cy = cytoscape({ container: $("graph"), elements: { nodes, edges }, style: style(), layout: { name: "preset" }, minZoom: 0.02, maxZoom: 3,
