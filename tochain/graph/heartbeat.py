@@ -33,7 +33,7 @@ BETWEEN_SERVERS = ("redis", "postgresql", "mysql")
 TIMEOUTS = {"amqp": 2}
 """Protocols whose heartbeat setting is a timeout: a frame is sent each time this part of it has passed."""
 
-DECIDING = frozenset({"py-amqp", "pika"})
+DECIDING = frozenset({"py-amqp", "pika", "aio-pika", "bunny"})
 """AMQP clients that switch heartbeats off for both ends by asking for none; others then take the broker's value."""
 
 PASSING = ("proxy", "lb")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import translate
 from functools import partial
@@ -20,6 +20,7 @@ from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
+from tochain.products.codedoubts import doubtful, with_doubts
 from tochain.products.codefile import scan, wanted_patterns
 from tochain.products.codefound import Found
 from tochain.products.codemodules import Modules
@@ -135,8 +136,21 @@ class _Stage:
             group = self.groups[key]
             patterns = next(p for p in self.products if p.product == group.product)
             for part in _apart(group, _whole(group.found), self.ctx.declared):
+                found = [one for _, one in part.found]
+                if doubtful(found):
+                    with_doubts(found, self._program(group))
                 out += _components(part, patterns, self.pins)
         return out
+
+    def _program(self, group: _Group) -> Iterator[SourceFile]:
+        """The source files of the program a group belongs to."""
+        for source in self.ctx.files:
+            workload = built_from(self.ctx.workloads, source.path)
+            if group.workload is not None and workload is not None:
+                if workload.key == group.workload.key:
+                    yield source
+            elif self.pins.project(source.path) == group.base:
+                yield source
 
 
 def _apart(group: _Group, found: list[tuple[SourceFile, Found]], declared: Mapping[str, str]) -> list[_Group]:

@@ -70,7 +70,7 @@ class Sayings:
         place = self._tail(call)
         if feed.text:
             found.settings += [Setting(name, feed.text, place) for name in feed.settings]
-        elif feed.argument < len(arguments):
+        elif feed.argument < len(arguments) and not (feed.argument and arguments[feed.argument].name):
             given = arguments[feed.argument].value
             after = arguments[feed.argument + 1].value if feed.argument + 1 < len(arguments) else None
             if not self.matcher.is_part(given):

@@ -28,7 +28,7 @@ _TOP = {"product", "packages", "images", "runtime", "patterns", "also", "notes"}
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
-    "having", "puts", "tables", "partial",
+    "having", "puts", "tables", "partial", "doubts",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
 _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
@@ -67,7 +67,8 @@ class Pattern:
     """One thing to look for: calls that make a server or client, and the settings said around them.
 
     `having` are options that tell a call whatever it is called: the clients a generator makes have names of their own.
-    `tables` are the positions of arguments that hold its settings, `taken` the names of these.
+    `tables` are the positions of arguments that hold its settings, `taken` the names of these. `doubts` are settings a
+    program may make by hand, each with words that tell so wherever in the program they stand.
     """
 
     product: str
@@ -97,6 +98,7 @@ class Pattern:
     tables: tuple[int, ...] = ()
     taken: tuple[str, ...] = ()
     partial: str = ""
+    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         implied=_implied(f"{where}: implied", row.get("implied")), uses=_texts(row.get("uses")),
         updates=_texts(row.get("updates")), having=having, puts=_texts(row.get("puts")),
         tables=tuple(map(int, _texts(row.get("tables")))), partial=row.get("partial", ""),
+        doubts=_doubts(f"{where}: doubts", row.get("doubts")),
     )  # fmt: skip
 
 
@@ -203,6 +206,14 @@ def _implied(where: str, row: Any) -> dict[str, str]:
     if not isinstance(row, dict) or not all(isinstance(value, str) for value in row.values()):
         raise FactsError(f"{where}: expected a mapping of settings to what they are then")
     return dict(row)
+
+
+def _doubts(where: str, row: Any) -> dict[str, tuple[str, ...]]:
+    if row is None:
+        return {}
+    if not isinstance(row, dict) or not all(_texts(words) for words in row.values()):
+        raise FactsError(f"{where}: expected a mapping of settings to words that tell they are made by hand")
+    return {name: _texts(words) for name, words in row.items()}
 
 
 def _feeds(where: str, row: Any) -> dict[str, Feed]:
