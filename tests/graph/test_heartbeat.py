@@ -43,18 +43,45 @@ def test_heartbeats(protocol: str, a: str, b: str, expected: tuple[Limit, Limit]
     assert beats(a, b, protocol) == expected
 
 
-def test_one_end_switches_off_for_both() -> None:
-    """Heartbeats that a client of this kind declines are not sent by the broker either."""
-    text = """
+@pytest.mark.parametrize(
+    ("variant", "setting", "expected"),
+    [
+        ("py-amqp", "heartbeat: 0", (OFF, OFF)),
+        ("py-amqp", "heartbeat: 300", (seconds(150), seconds(30))),
+        ("pika", "heartbeat: 0", (OFF, OFF)),
+        ("pika", "heartbeat: 300", (seconds(150), seconds(150))),
+        ("aio-pika", "heartbeat: 300", (seconds(150), seconds(150))),
+        ("java", "requestedHeartbeat: 0", (OFF, seconds(30))),
+    ],
+)
+def test_what_a_client_makes_of_the_brokers_proposal(variant: str, setting: str, expected: tuple[Limit, Limit]) -> None:
+    """Some clients switch the broker's heartbeats off by asking for none, some force their own number on it."""
+    text = f"""
 version: 1
 components:
-  worker: {product: amqp-clients, variant: py-amqp}
-  broker: {product: rabbitmq, version: "3.13.0"}
-paths: [{path: worker -> broker, protocol: amqp}]
+  worker: {{product: amqp-clients, variant: {variant}, settings: {{{setting}}}}}
+  broker: {{product: rabbitmq, version: "3.13.0"}}
+paths: [{{path: worker -> broker, protocol: amqp}}]
 """
     hop = sample({"tochain.yaml": text}).graph.hops[0]
-    assert hop.client_facts["connect.far_heartbeat"][0].limit == OFF
-    assert hop.server_facts["accept.far_heartbeat"][0].limit == OFF
+    found = hop.client_facts["connect.far_heartbeat"][0].limit, hop.server_facts["accept.far_heartbeat"][0].limit
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("1.0.3", seconds(30)), ("2.0.1", OFF), (">=1.0,<3", Unknown("whether broker sends heartbeats is not known"))],
+)
+def test_declining_came_with_a_version(version: str, expected: Limit) -> None:
+    text = f"""
+version: 1
+components:
+  worker: {{product: amqp-clients, variant: amqplib, version: "{version}", settings: {{heartbeat: 0}}}}
+  broker: {{product: rabbitmq, version: "3.13.0"}}
+paths: [{{path: worker -> broker, protocol: amqp}}]
+"""
+    hop = sample({"tochain.yaml": text}).graph.hops[0]
+    assert hop.server_facts["accept.far_heartbeat"][0].limit == expected
 
 
 def test_pings_of_http2_end_at_each_hop() -> None:

@@ -29,3 +29,8 @@ def test_what_is_not_known_is_left_out() -> None:
         "closes after 6.0 s: observed with node 20"
     ]
     assert observed_lines([]) == []
+
+
+def test_what_happened_to_a_program_stands_instead_of_a_counterpart() -> None:
+    row = {"program": "nginx", "version": "1.31.3", "saw": "running requests lost", "against": "on SIGTERM"}
+    assert observed_lines([row]) == ["running requests lost: observed with nginx 1.31.3 on SIGTERM"]

@@ -46,3 +46,8 @@ def test_another_version_is_kept_beside_it() -> None:
     once = placed(FACTS.splitlines(), "idle", ROW)
     twice = placed(once, "idle", {**ROW, "version": "2.0"})
     assert [line for line in twice if "program" in line] == [LINE, LINE.replace("1.0", "2.0")]
+
+
+def test_a_variant_tells_settings_of_one_name_apart() -> None:
+    lines = FACTS.replace("setting: other", "setting: idle\n    variant: late").splitlines()
+    assert placed(lines, "idle", ROW, "late") == [*lines[:9], "    observed:", LINE, *lines[9:]]

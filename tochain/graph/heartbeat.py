@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tochain.model.component import Component
 from tochain.model.fact import Fact, Facts
@@ -33,15 +33,24 @@ BETWEEN_SERVERS = ("redis", "postgresql", "mysql")
 TIMEOUTS = {"amqp": 2}
 """Protocols whose heartbeat setting is a timeout: a frame is sent each time this part of it has passed."""
 
-DECIDING = frozenset({"py-amqp", "pika", "aio-pika", "bunny"})
-"""AMQP clients that switch heartbeats off for both ends by asking for none; others then take the broker's value."""
+CHOICE = "session.heartbeat_choice"
+"""What a client makes of the broker's proposal; without it both ends beat at what each of them has."""
 
 PASSING = ("proxy", "lb")
 """Kinds that hand on what either side sends."""
 
 _DEPTH = 8
 _PARTS = {2: "half"}
-_FOR_BOTH = "this client asks for no heartbeats, and then the broker sends none either"
+_NONE = "this client asks for no heartbeats, and then the broker sends none either"
+_OWN = "what this client asks for holds for the broker too"
+
+
+@dataclass(frozen=True, slots=True)
+class _Beat:
+    """A heartbeat as it is sent, and whether the peer has to send at the same pace; None where that is not known."""
+
+    fact: Fact
+    both: bool | None = False
 
 
 def with_heartbeats(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
@@ -59,20 +68,20 @@ def _with(hop: Hop, into: dict[str, list[Hop]], out: dict[str, list[Hop]]) -> Ho
         return hop
     client = _from_client(hop, into, _DEPTH)
     server = _from_server(hop, out, _DEPTH)
-    if client is not None and isinstance(client.limit, Off) and client.because == _FOR_BOTH:
-        server = replace(client, timer="accept.far_heartbeat")
+    if client is not None and client.both is not False:
+        server = client if client.both else _not_known("accept", hop.server)
     if client is None and server is None:
         return hop
     client_facts: Facts = {**hop.client_facts}
     server_facts: Facts = {**hop.server_facts}
     if client is not None:
-        client_facts["connect.far_heartbeat"] = (replace(client, timer="connect.far_heartbeat"),)
+        client_facts["connect.far_heartbeat"] = (replace(client.fact, timer="connect.far_heartbeat"),)
     if server is not None:
-        server_facts["accept.far_heartbeat"] = (replace(server, timer="accept.far_heartbeat"),)
+        server_facts["accept.far_heartbeat"] = (replace(server.fact, timer="accept.far_heartbeat"),)
     return replace(hop, client_facts=client_facts, server_facts=server_facts)
 
 
-def _from_client(hop: Hop, into: dict[str, list[Hop]], depth: int) -> Fact | None:
+def _from_client(hop: Hop, into: dict[str, list[Hop]], depth: int) -> _Beat | None:
     outer = [] if depth == 0 else into.get(hop.client.program, [])[:16]
     own = _own(hop.client_facts, "connect", hop, last=not outer)
     if own is not None or not outer:
@@ -81,7 +90,7 @@ def _from_client(hop: Hop, into: dict[str, list[Hop]], depth: int) -> Fact | Non
     return _slowest([_from_client(one, into, depth - 1) for one in outer]) or _not_known("connect", hop.client)
 
 
-def _from_server(hop: Hop, out: dict[str, list[Hop]], depth: int) -> Fact | None:
+def _from_server(hop: Hop, out: dict[str, list[Hop]], depth: int) -> _Beat | None:
     inner = [] if depth == 0 else out.get(hop.server.program, [])[:16]
     own = _own(hop.server_facts, "accept", hop, last=not inner)
     if own is not None or not inner:
@@ -89,7 +98,7 @@ def _from_server(hop: Hop, out: dict[str, list[Hop]], depth: int) -> Fact | None
     return _slowest([_from_server(one, out, depth - 1) for one in inner]) or _not_known("accept", hop.server)
 
 
-def _own(facts: Facts, side: str, hop: Hop, *, last: bool) -> Fact | None:
+def _own(facts: Facts, side: str, hop: Hop, *, last: bool) -> _Beat | None:
     """The heartbeat an end itself makes; None for a proxy without one, which passes on those of others.
 
     `last` is an end with nobody behind it: what it does not send nobody sends. What an end that nobody described sends
@@ -99,47 +108,53 @@ def _own(facts: Facts, side: str, hop: Hop, *, last: bool) -> Fact | None:
     names = [f"{side}.heartbeat", *(() if hop.protocol in BETWEEN_SERVERS else ("session.heartbeat",))]
     if end.kind not in PASSING or last:
         names.append(f"{side}.ping_interval")
-    found = [_beat(facts[name][0], end, hop.protocol) for name in names if facts.get(name)]
+    choice = facts[CHOICE][0].limit if facts.get(CHOICE) else None
+    found = [_beat(facts[name][0], end, hop.protocol, choice) for name in names if facts.get(name)]
     if end.kind in PASSING and not last:
-        found = [fact for fact in found if isinstance(fact.limit, Finite)]
+        found = [beat for beat in found if isinstance(beat.fact.limit, Finite)]
     if found:
-        return min(found, key=lambda fact: _amount(fact.limit))
+        return min(found, key=lambda beat: _amount(beat.fact.limit))
     silent = (SILENT_CLIENTS if side == "connect" else SILENT_SERVERS).get(hop.protocol)
     if end.kind in PASSING and not last:
         return None
     if silent:
-        return Fact(f"{side}.far_heartbeat", OFF, "heartbeat", "fixed", end.span, because=silent, owner=end.name)
+        return _Beat(Fact(f"{side}.far_heartbeat", OFF, "heartbeat", "fixed", end.span, because=silent, owner=end.name))
     return _not_known(side, end)
 
 
-def _beat(fact: Fact, end: Component, protocol: str) -> Fact:
+def _beat(fact: Fact, end: Component, protocol: str, choice: Limit | None) -> _Beat:
     """A heartbeat as it is sent: where the setting is a timeout, more often than it says."""
     fact = replace(fact, owner=end.name)
     part = TIMEOUTS.get(protocol)
     if part is None or not fact.timer.startswith("session."):
-        return fact
+        return _Beat(fact)
+    own = choice == Word("own")
     if isinstance(fact.limit, Finite):
         because = f"{fact.setting} {fact.value} is a timeout; a frame is sent after {_PARTS[part]} of it"
-        return replace(fact, limit=Finite(fact.limit.amount // part), because=because)
-    if isinstance(fact.limit, OneOf):
-        return replace(fact, limit=OneOf(tuple(_part_of(choice, part) for choice in fact.limit.choices)))
-    return replace(fact, because=_FOR_BOTH) if isinstance(fact.limit, Off) and end.variant in DECIDING else fact
+        fact = replace(fact, limit=Finite(fact.limit.amount // part), because=f"{because}; {_OWN}" if own else because)
+    elif isinstance(fact.limit, OneOf):
+        fact = replace(fact, limit=OneOf(tuple(_part_of(choice, part) for choice in fact.limit.choices)))
+    elif isinstance(fact.limit, Off) and choice in (Word("own"), Word("decline")):
+        return _Beat(replace(fact, because=_NONE), both=True)
+    elif isinstance(fact.limit, Off) and isinstance(choice, OneOf | Unknown):
+        return _Beat(fact, both=None)
+    return _Beat(fact, both=own)
 
 
 def _part_of(limit: Finite | Never | Off | Word, part: int) -> Finite | Never | Off | Word:
     return Finite(limit.amount // part) if isinstance(limit, Finite) else limit
 
 
-def _not_known(side: str, end: Component) -> Fact:
+def _not_known(side: str, end: Component) -> _Beat:
     nothing = Unknown(f"whether {end.name} sends heartbeats is not known")
-    return Fact(f"{side}.far_heartbeat", nothing, "heartbeat", "assumed", end.span, owner=end.name)
+    return _Beat(Fact(f"{side}.far_heartbeat", nothing, "heartbeat", "assumed", end.span, owner=end.name))
 
 
-def _slowest(found: list[Fact | None]) -> Fact | None:
-    known = [fact for fact in found if fact is not None]
+def _slowest(found: list[_Beat | None]) -> _Beat | None:
+    known = [beat for beat in found if beat is not None]
     if not known or len(known) < len(found):
         return None
-    return max(known, key=lambda fact: _amount(fact.limit))
+    return max(known, key=lambda beat: _amount(beat.fact.limit))
 
 
 def _amount(limit: Limit) -> int:

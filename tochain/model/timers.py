@@ -132,6 +132,7 @@ idle_in_transaction | time | never | silence inside an open transaction
 statement_total | time | never | one statement
 lock_wait | time | never | wait for a lock
 heartbeat | time | never | heartbeat interval of the session protocol
+heartbeat_choice | word | never | what a client makes of the proposed heartbeat: lower (of both values; its zero takes the proposal), decline (the same, but its zero is for both), own (its value is for both)
 session_timeout | time | never | silence after which the peer counts as dead
 ack_timeout | time | never | a delivered message must be acknowledged by then
 message_lock | time | never | a delivered message stays invisible to others that long

@@ -27,11 +27,16 @@ def observed_lines(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 def _line(row: Mapping[str, str], before: list[str]) -> str:
     program = f"{row['program']} {row['version']}".strip()
     parts = [
-        f"observed with {program}" + (f" before {_listed(before)}" if before else ""),
+        f"observed with {program}" + (_before(before) if before else ""),
         f"{row['tries']} tries{' each' if len(before) > 1 else ''}" if row["tries"] else "",
         row["date"],
     ]
     return f"{row['saw']}: {', '.join(part for part in parts if part)}"
+
+
+def _before(names: list[str]) -> str:
+    """Whom the program stood before; what happened to it instead where that begins with "on"."""
+    return f" {names[0]}" if names[0].startswith("on ") else f" before {_listed(names)}"
 
 
 def _listed(names: list[str]) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tochain.model.errors import TochainError
 
-__all__ = ["Missing", "Program", "Setup", "find", "free_port", "running", "version"]
+__all__ = ["Missing", "Program", "Setup", "find", "free_port", "running", "started", "version"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,13 @@ def running(program: Program, setup: Setup, *, patience: float = 30) -> Iterator
 
     Raises Missing when it is not installed, TochainError with the end of its log when it does not come to listen.
     """
+    with started(program, setup, patience=patience) as (_, log):
+        yield log
+
+
+@contextmanager
+def started(program: Program, setup: Setup, *, patience: float = 30) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """As running, for those who end the program themselves; yields its process too."""
     path = find(program)
     log = setup.folder / f"{program.product}-{setup.port}.log"
     words = program.prepare(setup)
@@ -124,7 +131,7 @@ def running(program: Program, setup: Setup, *, patience: float = 30) -> Iterator
         )
     try:
         _await(process, setup.port, patience, log, program.product)
-        yield log
+        yield process, log
     finally:
         _end(process)
 

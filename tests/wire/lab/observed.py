@@ -25,18 +25,21 @@ def recorded(product: str, place: str, program: tuple[str, str], against: str) -
     return max(mine, key=lambda row: (row["version"] == program[1], parse_version(row["version"]) or ()), default=None)
 
 
-def write(product: str, place: str, row: dict[str, str]) -> None:
-    """Puts the row where it belongs, in place of one of the same program, version and counterpart."""
+def write(product: str, place: str, row: dict[str, str], variant: str = "") -> None:
+    """Puts the row where it belongs, in place of one of the same program, version and counterpart.
+
+    `variant` tells settings of one name apart.
+    """
     path = facts_path(product)
     lines = path.read_text(encoding="utf-8").splitlines()
     row = {"date": datetime.now(UTC).date().isoformat(), **row}
-    path.write_text("\n".join(placed(lines, place, row)) + "\n", encoding="utf-8")
+    path.write_text("\n".join(placed(lines, place, row, variant)) + "\n", encoding="utf-8")
     load_file(path)
 
 
-def placed(lines: list[str], place: str, row: dict[str, str]) -> list[str]:
+def placed(lines: list[str], place: str, row: dict[str, str], variant: str = "") -> list[str]:
     """The lines of a facts file with the row in them."""
-    start, end = _block(lines, place)
+    start, end = _block(lines, place, variant)
     head = next((at for at in range(start, end) if lines[at].strip() == "observed:"), None)
     if head is None:
         return [*lines[:end], "    observed:", _text(row), *lines[end:]]
@@ -61,14 +64,18 @@ def _word(text: str) -> str:
     return text if re.fullmatch(r"[\w.-]*", text) else json.dumps(text)
 
 
-def _block(lines: list[str], place: str) -> tuple[int, int]:
+def _block(lines: list[str], place: str, variant: str) -> tuple[int, int]:
     """First line of a setting or of a behaviour, and the line after its last one."""
     if place.startswith(BEHAVIOUR):
         start = lines.index(f"  {place.removeprefix(BEHAVIOUR)}:", lines.index("behaviour:"))
-    else:
-        names = (f"  - setting: {place}", f"  - setting: '{place}'", f'  - setting: "{place}"')
-        start = next(at for at, line in enumerate(lines) if line in names)
+        return start, _end(lines, start)
+    names = (f"  - setting: {place}", f"  - setting: '{place}'", f'  - setting: "{place}"')
+    blocks = [(at, _end(lines, at)) for at, line in enumerate(lines) if line in names]
+    return next((start, end) for start, end in blocks if not variant or f"    variant: {variant}" in lines[start:end])
+
+
+def _end(lines: list[str], start: int) -> int:
     end = start + 1
     while end < len(lines) and lines[end].startswith("    "):
         end += 1
-    return start, end
+    return end

@@ -43,15 +43,23 @@ class Proof:
         pytest.skip(why)
 
     def observed(
-        self, product: str, place: str, program: tuple[str, str], saw: str, tries: int, against: str = ""
+        self,
+        product: str,
+        place: str,
+        program: tuple[str, str],
+        saw: str,
+        tries: int,
+        against: str = "",
+        variant: str = "",
     ) -> None:
         """Compares with what the facts have recorded, or records it.
 
-        `place` is a setting's name or "behaviour.stale_reuse"; `program` its name and version.
+        `place` is a setting's name or "behaviour.stale_reuse"; `program` its name and version; `variant` that of the
+        setting, where several have its name.
         """
         row = {"program": program[0], "version": program[1], "saw": saw, "tries": str(tries), "against": against}
         if self._record:
-            write(product, place, row)
+            write(product, place, row, variant)
             return
         known = recorded(product, place, program, against)
         if known is None:
