@@ -246,14 +246,18 @@ class R {
     RedisURI uri = RedisURI.builder().withHost("redis").withPort(6379).withTimeout(Duration.ofSeconds(5)).build();
     RedisClient client = RedisClient.create(uri);
     client.setOptions(ClientOptions.builder().socketOptions(SocketOptions.builder().connectTimeout(Duration.ofSeconds(3)).keepAlive(true).build()).build());
+    KeepAliveOptions probes = KeepAliveOptions.builder().idle(Duration.ofSeconds(60)).enable().build();
+    TcpUserTimeoutOptions data = SocketOptions.TcpUserTimeoutOptions.builder().tcpUserTimeout(Duration.ofSeconds(90)).enable().build();
     return client;
   }
 }
 """,
         [
             "lettuce client",
+            "SocketOptions.KeepAliveOptions.idle = 60s @ 11:58-86",
             "SocketOptions.connectTimeout = 3s @ 10:85-122",
             "RedisURI.timeout = 5s @ 8:72-106",
+            "SocketOptions.TcpUserTimeoutOptions = 90s @ 12:80-118",
             "-> computed by build() redis RedisClient.create @ 9:26",
         ],
     ),

@@ -458,6 +458,24 @@ def test_issues(route, expected):
     assert [f"{issue.kind}: {issue.text}" for issue in found.issues] == expected
 
 
+@pytest.mark.parametrize(
+    ("image", "timeout", "expected"),
+    [
+        ("v1.13.4", "0s", ("never", ["route.retry_policy.per_try_timeout: route.timeout is never"])),
+        ("v1.13.4", "30s", ("5s", [])),
+        ("v1.14.1", "0s", ("5s", [])),
+        ("latest", "0s", ("5s", [])),
+    ],
+)
+def test_one_try_alone_was_once_ignored(image, timeout, expected):
+    route = f"cluster: app, timeout: {timeout}, retry_policy: {{retry_on: 5xx, per_try_timeout: 5s}}"
+    edge = workload("edge", f"envoyproxy/envoy:{image}", mounts={"edge.yaml": "/etc/envoy/envoy.yaml"})
+    found = one(TLS.format(route=route, cluster=""), "edge.yaml", edge)
+    told = [f"{i.setting}: {where[1]}" for i in found.issues if i.kind == "per-try-needs-total" for where in i.others]
+    link = {**found.facts, **found.links[0].facts}
+    assert (link["connect.attempt_total"][0].value, told) == expected
+
+
 def test_the_workload_that_mounts_the_file_names_the_component():
     edge = workload("edge", "envoyproxy/envoy:v1.31-latest", "envoy -c /etc/envoy/edge.yaml --drain-time-s 30",
                     mounts={"proxy/edge.yaml": "/etc/envoy/edge.yaml"}, ports={8080: 8080})  # fmt: skip

@@ -37,10 +37,10 @@ def test_later_files_win_and_sysctl_conf_comes_after_the_folder() -> None:
 def test_timers_of_the_kernel_and_of_its_connection_table() -> None:
     text = "net.ipv4.tcp_retries2 = 8\nnet.netfilter.nf_conntrack_tcp_timeout_established = 600\n"
     [host], _ = read("linux-kernel", {"sysctl.conf": text})
-    timers = ("kernel.tcp_keepalive_time", "kernel.tcp_retries2", "flow.idle_tcp", "flow.on_expiry", "flow.counts")
+    timers = ("kernel.tcp_keepalive_time", "kernel.retransmit_total", "flow.idle_tcp", "flow.on_expiry", "flow.counts")
     assert facts(host.facts, *timers) == [
         "kernel.tcp_keepalive_time = 7200s (net.ipv4.tcp_keepalive_time, default @ 1:1)".replace("7200s", "2h"),
-        "kernel.tcp_retries2 = 8 (net.ipv4.tcp_retries2, written @ 1:1)",
+        "kernel.retransmit_total = 102200ms (net.ipv4.tcp_retries2, written @ 1:1)",
         "flow.idle_tcp = 600s (net.netfilter.nf_conntrack_tcp_timeout_established, written @ 2:1)",
         "flow.on_expiry = drop ((forgotten flow), fixed @ 1:1)",
         "flow.counts = any ((refreshing), fixed @ 1:1)",

@@ -11,6 +11,7 @@ from tochain.model.limit import NEVER, OFF, Finite, Limit, Never, Word
 from tochain.products.amend import followed, silence_counted
 from tochain.products.base import Site
 from tochain.products.facts import TEMPLATE, load
+from tochain.products.pertry import ignored_per_try, without_ignored
 from tochain.products.values import read_setting
 
 __all__ = ["adjust", "issues"]
@@ -27,6 +28,7 @@ _RETRY_ON = "route.retry_policy.retry_on"
 _TIMEOUT = "route.timeout"
 _NUM_RETRIES = "route.retry_policy.num_retries"
 _KEEPALIVES = {"connect": "upstream_connection_options.tcp_keepalive", "accept": "listener.tcp_keepalive"}
+_PER_TRY_ALONE = (1, 14)
 _OWN_STREAM = "route.max_stream_duration."
 _STREAMS = (
     "route.max_stream_duration.max_stream_duration",
@@ -45,6 +47,7 @@ def adjust(facts: Facts, site: Site) -> Facts:
         _retries(out, site)
         _total(out, site)
         _per_try(out)
+        without_ignored(out, site.versions, _PER_TRY_ALONE)
         silence_counted(out, "stream_idle_timeout")
     for side, block in _KEEPALIVES.items():
         _keepalive(out, side, block, site)
@@ -54,8 +57,9 @@ def adjust(facts: Facts, site: Site) -> Facts:
 
 def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
     """Settings Envoy ignores or refuses."""
-    found = [*_no_effect(facts, site), *_refused(site)]
-    return tuple(found)
+    one = _first(site, _PER_TRY)
+    alone = ignored_per_try(facts, one, _limit(one, "connect.attempt_total"), site.versions, _PER_TRY_ALONE)
+    return (*_no_effect(facts, site), *alone, *_refused(site))
 
 
 def _retries(out: Facts, site: Site) -> None:

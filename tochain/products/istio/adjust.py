@@ -9,11 +9,13 @@ from tochain.model.issue import Issue
 from tochain.model.limit import OFF, Finite, parse_duration
 from tochain.products.amend import amended, first, followed, text_of
 from tochain.products.base import Site
+from tochain.products.pertry import ignored_per_try, without_ignored
 
 __all__ = ["adjust", "issues"]
 
 _TCP_IDLE, _HTTP_IDLE = "connectionPool.tcp.idleTimeout", "connectionPool.http.idleTimeout"
 _LAST, _DRAIN = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS", "terminationDrainDuration"
+_PER_TRY, _PER_TRY_ALONE = ("http.retries.perTryTimeout", "retries.perTryTimeout"), (1, 6)  # 1.6 brought Envoy 1.14
 _HOUR = Finite(3_600_000_000)
 _PROXY = "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig"
 _SOURCE = "istio/api networking/v1alpha3/destination_rule.proto"
@@ -31,8 +33,9 @@ def adjust(facts: Facts, site: Site) -> Facts:
         facts["connect.idle_keep"] = tuple(replace(fact, timer="connect.idle_keep", because=because) for fact in stream)
     if text_of(site, "connectionPool.http.maxRequestsPerConnection", "http.maxRequestsPerConnection") == "1":
         amended(facts, "connect.idle_keep", lambda limit: OFF, "maxRequestsPerConnection 1 switches keep-alive off")
-    if not text_of(site, "http.retries.perTryTimeout", "retries.perTryTimeout"):
+    if not text_of(site, *_PER_TRY):
         _whole_request(facts, site)
+    without_ignored(facts, site.versions, _PER_TRY_ALONE)
     last = text_of(site, _LAST) == "true"
     if last:
         facts.pop("lifecycle.sidecar_drain", None)  # it stays while a connection is open
@@ -46,6 +49,14 @@ def adjust(facts: Facts, site: Site) -> Facts:
 
 
 def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
+    """A limit of one try that old versions ignore, and a drain that another switch sets aside."""
+    one = first(site, *_PER_TRY)
+    limit = _time(one.text) if one is not None else None
+    alone = ignored_per_try(facts, one, limit, site.versions, _PER_TRY_ALONE) if limit is not None else []
+    return (*alone, *_drain_set_aside(facts, site))
+
+
+def _drain_set_aside(facts: Facts, site: Site) -> tuple[Issue, ...]:
     """A drain that another switch sets aside, where what counts instead is shorter."""
     written, switch = first(site, _DRAIN), first(site, _LAST)
     counts = facts.get("lifecycle.drain", ())
