@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fnmatch import fnmatch
@@ -16,6 +16,7 @@ from tochain.model.limit import Unknown, Unset
 from tochain.products.registry import Registry
 from tochain.products.spelling import setting_meant, variant_meant, variants
 from tochain.reading import owner
+from tochain.unread import Readable, told_nothing, unread
 
 __all__ = ["Bound", "assume", "bind", "config_paths", "forced", "merge", "owners", "quiet"]
 
@@ -74,12 +75,12 @@ def owners(config: Config, known: list[str]) -> dict[str, str]:
 
 
 def bind(
-    config: Config, components: list[Component], known: list[str], registry: Registry, failed: Container[str] = (),
+    config: Config, components: list[Component], known: list[str], registry: Registry, files: Readable,
     workloads: tuple[Workload, ...] = (),
 ) -> Bound:  # fmt: skip
     """Gives declared names, versions and settings to what was read; what was not read becomes a bare component.
 
-    `failed` are files that could not be parsed: what they set is unknown, and no default takes its place.
+    What is set in `files` that could not be parsed is unknown, and no default takes its place.
     """
     bound = Bound(list(components))
     for spec in config.components.values():
@@ -94,7 +95,7 @@ def bind(
             continue
         meant = _with_variant(config, _spelled(spec, registry), registry)
         _check_settings(config, meant, registry)
-        _bind_one(config, meant, bound, known, registry, failed, workloads)
+        _bind_one(config, meant, bound, known, registry, files, workloads)
     return bound
 
 
@@ -112,7 +113,7 @@ def _with_variant(config: Config, spec: ComponentSpec, registry: Registry) -> Co
 
 
 def _bind_one(
-    config: Config, spec: ComponentSpec, bound: Bound, known: list[str], registry: Registry, failed: Container[str],
+    config: Config, spec: ComponentSpec, bound: Bound, known: list[str], registry: Registry, files: Readable,
     workloads: tuple[Workload, ...],
 ) -> None:  # fmt: skip
     paths = set(config_paths(quiet(config), spec, known))
@@ -131,8 +132,10 @@ def _bind_one(
         chosen = [c for c in bound.components if c.workload == place.key][:1]
     if not chosen:
         bare = replace(_bare(spec, registry), host=host, workload=place.key if place is not None else "")
-        if hits or any(path in failed for path in paths) or (spec.config and not paths):
-            bare = replace(bare, facts={**_unread(spec, registry), **bare.facts})
+        if hits or any(files.get(path) == "failed" for path in paths) or (spec.config and not paths):
+            bare = replace(bare, facts={**unread(spec, registry), **bare.facts})
+        elif paths and not host and place is None:
+            bare = replace(bare, facts={**told_nothing(config, spec, paths, files, registry), **bare.facts})
         bound.components.append(bare)
         bound.groups[spec.name] = [bare.key]
         return
@@ -224,14 +227,6 @@ def _bare(spec: ComponentSpec, registry: Registry) -> Component:
         scope=f"dir:{PurePosixPath(spec.span.path).parent.as_posix().strip('.')}", settings=_group(spec.settings),
         facts=facts, protocol=protocol if kind not in ("client", "proxy") else "",
     )  # fmt: skip
-
-
-def _unread(spec: ComponentSpec, registry: Registry) -> Facts:
-    """Every timer of a product as unknown: the file that may set it could not be parsed."""
-    product = registry.get(spec.product)
-    rows = [row for row in product.settings if not row.fixed] if product is not None else []
-    limit = Unknown("its configuration could not be parsed")
-    return {timer: (Fact(timer, limit, row.setting, "declared", spec.span),) for row in rows for timer in row.timers}
 
 
 def _given(component: Component, spec: ComponentSpec, host: str) -> Component:

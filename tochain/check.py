@@ -33,6 +33,7 @@ from tochain.products.sources import called_by_product, with_pins
 from tochain.products.started import with_started
 from tochain.products.workloads import with_platform
 from tochain.reading import read_all
+from tochain.unread import readable
 
 __all__ = ["Analysis", "Options", "analyse", "check", "check_files", "find_config", "sample"]
 
@@ -138,8 +139,9 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
     started = with_started(reading.components, reading.workloads, registry)
     started = with_pins(started, reading.workloads, Context("manifests", (), (), reports, files, {}, files.text))
     started = called_by_product(with_dsn_links(started, reading.workloads))
-    failed = {report.path for report in reports.values() if report.status == "failed"}
-    bound = binding.bind(config, started, known, registry, failed, tuple(reading.workloads))
+    bound = binding.bind(
+        config, started, known, registry, readable(reports, reading.trees), tuple(reading.workloads)
+    )
 
     def complain(span: Span, message: str) -> None:
         report = reports.setdefault(span.path, FileReport(span.path))
