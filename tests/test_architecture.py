@@ -27,6 +27,7 @@ LAYERS = {
     "fix": 3,
     "suppress": 3,
     "bind": 3,
+    "unread": 3,
     "config": 4,
     "reading": 4,
     "engine": 5,
@@ -40,7 +41,7 @@ LAYERS = {
 }
 # Parts of one layer that build on each other, named one by one.
 ALLOWED = {
-    ("bind", "config"), ("bind", "reading"), ("reading", "discover"), ("suppress", "discover"),
+    ("bind", "config"), ("bind", "reading"), ("bind", "unread"), ("reading", "discover"), ("suppress", "discover"),
     ("config", "formats"), ("cli", "cli"), ("pages", "catalogue"),
 }  # fmt: skip
 # What products hand on are types of the model, so these never look at products.

@@ -139,9 +139,7 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
     started = with_started(reading.components, reading.workloads, registry)
     started = with_pins(started, reading.workloads, Context("manifests", (), (), reports, files, {}, files.text))
     started = called_by_product(with_dsn_links(started, reading.workloads))
-    bound = binding.bind(
-        config, started, known, registry, readable(reports, reading.trees), tuple(reading.workloads)
-    )
+    bound = binding.bind(config, started, known, registry, readable(reports, reading.trees), tuple(reading.workloads))
 
     def complain(span: Span, message: str) -> None:
         report = reports.setdefault(span.path, FileReport(span.path))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from tochain.config import ComponentSpec, Config
+from tochain.discover import CONFIG_LIKE
 from tochain.formats.languages import language_of
 from tochain.model.coverage import FileReport, Problem
 from tochain.model.fact import Fact, Facts
@@ -36,18 +37,19 @@ def unread(spec: ComponentSpec, registry: Registry) -> Facts:
 def told_nothing(config: Config, spec: ComponentSpec, paths: set[str], files: Readable, registry: Registry) -> Facts:
     """What is to be said where declared files brought no component.
 
-    A file without a reader may set anything: that is a failure, and nothing is known. One that was read and has nothing
-    of the product in it leaves the product its defaults, which is said too.
+    A file of a kind nobody reads (a start script, say) may set anything: that is a failure, and nothing is known. One that
+    could be read and has nothing of the product in it leaves the product its defaults, which is said too.
     """
     shown = ", ".join(sorted(PurePosixPath(path).name for path in paths))
-    if not any(path in files or language_of(path) for path in paths):
-        message = f"component {spec.name}: nothing that tochain reads for {spec.product or 'it'} is written in {shown}"
+    if not any(path in files or language_of(path) or PurePosixPath(path).suffix in CONFIG_LIKE for path in paths):
+        message = f"component {spec.name}: {shown} is nothing that tochain reads for {spec.product or 'it'}"
         config.problems.append(Problem(message, _place(spec), "failed"))
         return unread(spec, registry)
     product = registry.get(spec.product)
     if product is not None and product.settings:
         called = f" called {spec.select!r}" if spec.select else ""
-        message = f"component {spec.name}: {shown} has no {spec.product}{called} in it; its defaults are taken"
+        what = f"sets nothing of {spec.product}{called} that tochain knows; its defaults are taken"
+        message = f"component {spec.name}: {shown} {what}"
         config.problems.append(Problem(message, _place(spec), "partly"))
     return {}
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tochain.model.component import MACHINE, Address, Link
+from tochain.model.component import MACHINE, Address, Component, Kind, Link
 from tochain.model.fact import Settings
-from tochain.products.cloud import Resource, Value, View, address, number, settings
+from tochain.products.base import Context
+from tochain.products.cloud import Resource, Value, View, address, made, number, settings
 from tochain.products.ecs import containers_behind
 
-__all__ = ["GROUP", "Forward", "forwards", "group_links", "group_settings", "listeners", "machine", "parts_of"]
+__all__ = [
+    "GROUP", "Forward", "forwards", "group_links", "group_settings", "listeners", "lone_groups", "machine", "parts_of",
+]  # fmt: skip
 
 GROUP = {
     "deregistration_delay": "deregistration_delay.timeout_seconds",
@@ -21,6 +24,7 @@ GROUP = {
     "health_check.unhealthy_threshold": "UnhealthyThresholdCount",
 }
 """A target group's attributes by the names the facts give them."""
+_LAYER_4 = ("TCP", "TLS", "UDP", "TCP_UDP")
 _PROTOCOLS = {"GRPC": "grpc", "HTTP2": "http2"}
 
 
@@ -80,13 +84,30 @@ def group_settings(group: Resource) -> Settings:
     return settings(group.value, GROUP, group.address)
 
 
+def lone_groups(ctx: Context, found: View, kind: Kind, protocol: str) -> list[Component]:
+    """The target groups of files tochain.yaml points to that no balancer here forwards to, as what is known of theirs."""
+    groups = [
+        group
+        for group in found.of("aws_lb_target_group")
+        if group.span.path in ctx.asked and (group.value.known("protocol") in _LAYER_4) == (kind == "box")
+    ]
+    if not groups:
+        return []
+    taken = {forward.group.key for balancer in found.of("aws_lb") for forward in forwards(found, balancer)}
+    return [
+        replace(made(group, kind, group_settings(group), protocol=protocol), product=ctx.product)
+        for group in groups
+        if group.key not in taken
+    ]
+
+
 def group_links(found: View, forward: Forward, own: Settings) -> list[Link]:
     """A link to each target of a group, or one that says why there is none."""
     group = forward.group
     in_force = {**own, **group_settings(group)}
     protocol = _PROTOCOLS.get(
         group.value.known("protocol_version").upper(),
-        "" if group.value.known("protocol") in ("TCP", "TLS", "UDP") else "http",
+        "" if group.value.known("protocol") in _LAYER_4 else "http",
     )
     span = forward.value.span
     links = [Link(target, span, in_force, protocol, forward.label) for target in _targets(found, group)]

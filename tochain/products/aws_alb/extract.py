@@ -6,7 +6,7 @@ from tochain.model.component import Component
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, View, made, number, product_of, settings, view
 from tochain.products.kubecloud import alb_ingresses
-from tochain.products.targetgroups import forwards, group_links, listeners, parts_of
+from tochain.products.targetgroups import forwards, group_links, listeners, lone_groups, parts_of
 
 __all__ = ["read"]
 
@@ -18,7 +18,7 @@ def read(ctx: Context) -> Extract:
     """One component for each load balancer of type application and each Ingress group, a link for each target."""
     found = view(ctx)
     mine = [_component(found, r) for r in found.of("aws_lb") if product_of(r) == PRODUCT]
-    return Extract([*mine, *alb_ingresses(ctx)])
+    return Extract([*mine, *lone_groups(ctx, found, "lb", "http"), *alb_ingresses(ctx)])
 
 
 def _component(found: View, resource: Resource) -> Component:

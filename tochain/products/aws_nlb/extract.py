@@ -8,7 +8,7 @@ from tochain.model.component import Component
 from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, View, made, merged, number, product_of, settings, view
 from tochain.products.kubecloud import nlb_services
-from tochain.products.targetgroups import forwards, group_links, group_settings, listeners, parts_of
+from tochain.products.targetgroups import forwards, group_links, group_settings, listeners, lone_groups, parts_of
 
 __all__ = ["read"]
 
@@ -20,7 +20,7 @@ def read(ctx: Context) -> Extract:
     """One box for each load balancer of type network, a link for each target behind it."""
     found = view(ctx)
     mine = [_component(found, r) for r in found.of("aws_lb") if product_of(r) == PRODUCT]
-    return Extract([*mine, *nlb_services(ctx)])
+    return Extract([*mine, *lone_groups(ctx, found, "box", "tcp"), *nlb_services(ctx)])
 
 
 def _component(found: View, resource: Resource) -> Component:
