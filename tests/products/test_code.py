@@ -40,7 +40,7 @@ def one(path: str, text: str, **more: str) -> Component:
     return found
 
 
-IMPLIED = ("no session", "new Agent", "gunicorn.conf.py", "runtime version")
+IMPLIED = ("no session", "new Agent", "gunicorn.conf.py", "runtime version", "Config", "consumer", "HttpTimeout")
 
 
 def told(component: Component) -> list[str]:

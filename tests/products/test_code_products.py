@@ -371,7 +371,7 @@ val client = HttpClient(CIO) {
 """,
         [
             "ktor client",
-            "requestTimeout = 15000 @ 6:9-38",
+            "requestTimeoutMillis = 15000 @ 6:9-38",
             "endpoint.connectTimeout = 3000 @ 7:9-36",
             "endpoint.keepAliveTime = 5000 @ 9:25-45",
             "-> its address is not said in this file http HttpClient(CIO) @ 4:14",
@@ -448,6 +448,7 @@ conn.start
         [
             "amqp-clients client",
             "heartbeat = 30 @ 2:38-51",
+            "connection_timeout = 10 @ 2:53-75",
             "-> rabbit:5672 amqp Bunny.new @ 2:8",
         ],
     ),

@@ -184,8 +184,219 @@ val client = HttpClient(CIO) {
             "ktor client",
             "endpoint.socketTimeout = 20000 @ 7:9-37",
             "requestTimeout = 9000 @ 9:14-36",
-            "HttpTimeout = install(HttpTimeout) @ 6:5-25",
             "-> its address is not said in this file http HttpClient(CIO) @ 5:14",
+        ],
+    ),
+    "kafkajs ts": (
+        "k.ts",
+        """\
+import { Kafka } from "kafkajs";
+const kafka = new Kafka({ clientId: "a", brokers: ["kafka-1:9092", "kafka-2:9092"], connectionTimeout: 3000, retry: { retries: 8 } });
+const consumer = kafka.consumer({ groupId: "g", sessionTimeout: 20_000, heartbeatInterval: 25_000 });
+""",
+        [
+            "kafkajs client",
+            "connectionTimeout = 3000 @ 2:85-108",
+            "retry.retries = 8 @ 2:119-129",
+            "sessionTimeout = 20000 @ 3:49-71",
+            "heartbeatInterval = 25000 @ 3:73-98",
+            "-> kafka-1:9092 kafka Kafka @ 2:15",
+        ],
+    ),
+    "sarama go": (
+        "k.go",
+        """\
+package k
+
+import (
+	"time"
+
+	"github.com/IBM/sarama"
+)
+
+func f() {
+	config := sarama.NewConfig()
+	config.Net.ReadTimeout = 5 * time.Second
+	config.Consumer.Group.Session.Timeout = 20 * time.Second
+	config.Producer.Retry.Max = 10
+	group, err := sarama.NewConsumerGroup([]string{"kafka-1:9092"}, "g", config)
+}
+""",
+        [
+            "sarama client",
+            "Net.ReadTimeout = 5s @ 11:2-42",
+            "Consumer.Group.Session.Timeout = 20s @ 12:2-58",
+            "Producer.Retry.Max = 10 @ 13:2-32",
+            "-> kafka-1:9092 kafka sarama.NewConsumerGroup @ 14:16",
+        ],
+    ),
+    "knex js": (
+        "db.js",
+        """\
+const knex = require("knex")({
+  client: "pg",
+  connection: { host: "db", port: 5432 },
+  pool: { min: 0, max: 7, idleTimeoutMillis: 20_000 },
+  acquireConnectionTimeout: 10_000,
+});
+""",
+        [
+            "knex pool",
+            "pool.min = 0 @ 4:11-17",
+            "pool.max = 7 @ 4:19-25",
+            "pool.idleTimeoutMillis = 20000 @ 4:27-52",
+            "acquireConnectionTimeout = 10000 @ 5:3-35",
+            "-> db:5432  knex @ 1:14",
+        ],
+    ),
+    "mysql2 js": (
+        "db.js",
+        """\
+const mysql = require("mysql2/promise");
+const pool = mysql.createPool({ host: "db", connectionLimit: 10, maxIdle: 2, idleTimeout: 30_000, keepAliveInitialDelay: 10_000 });
+""",
+        [
+            "mysql2 pool",
+            "connectionLimit = 10 @ 2:45-64",
+            "maxIdle = 2 @ 2:66-76",
+            "idleTimeout = 30000 @ 2:78-97",
+            "keepAliveInitialDelay = 10000 @ 2:99-128",
+            "-> db:3306 mysql mysql.createPool @ 2:14",
+        ],
+    ),
+    "asyncpg py": (
+        "db.py",
+        """\
+import asyncpg
+pool = await asyncpg.create_pool("postgresql://db/x", max_inactive_connection_lifetime=60, command_timeout=5)
+one = await asyncpg.connect(host="other", timeout=3)
+""",
+        [
+            "asyncpg pool",
+            "timeout = 3 @ 3:43-52",
+            "-> other:5432 postgresql asyncpg.connect @ 3:13",
+            "asyncpg pool",
+            "max_inactive_connection_lifetime = 60 @ 2:55-90",
+            "command_timeout = 5 @ 2:92-109",
+            "-> db:5432 postgresql asyncpg.create_pool @ 2:14",
+        ],
+    ),
+    "psycopg_pool py": (
+        "db.py",
+        """\
+from psycopg_pool import AsyncConnectionPool
+pool = AsyncConnectionPool("host=db dbname=x", min_size=0, max_idle=60, max_lifetime=900, timeout=5, kwargs={"keepalives_idle": 30})
+""",
+        [
+            "psycopg-pool pool",
+            "min_size = 0 @ 2:48-58",
+            "max_idle = 60 @ 2:60-71",
+            "max_lifetime = 900 @ 2:73-89",
+            "timeout = 5 @ 2:91-100",
+            "kwargs.keepalives_idle = 30 @ 2:110-131",
+            "-> no host in the address postgresql AsyncConnectionPool @ 2:8",
+        ],
+    ),
+    "go-redis go": (
+        "r.go",
+        """\
+package r
+
+import (
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+var rdb = redis.NewClient(&redis.Options{
+	Addr:            "redis:6379",
+	ReadTimeout:     -1,
+	DialTimeout:     2 * time.Second,
+	ConnMaxIdleTime: 4 * time.Minute,
+	MaxRetries:      -1,
+})
+""",
+        [
+            "go-redis client",
+            "ReadTimeout = -1 @ 11:2-21",
+            "DialTimeout = 2s @ 12:2-34",
+            "ConnMaxIdleTime = 240s @ 13:2-34",
+            "MaxRetries = -1 @ 14:2-21",
+            "-> redis:6379 redis redis.Options @ 9:28",
+        ],
+    ),
+    "go-redis-cluster go": (
+        "r.go",
+        """\
+package r
+
+import "github.com/redis/go-redis/v9"
+
+func f() {
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"r1:6379", "r2:6379"}})
+	opt, _ := redis.ParseURL("redis://other:6379/1")
+	opt.ReadTimeout = 0
+}
+""",
+        [
+            "go-redis client",
+            "-> r1:6379 redis redis.ClusterOptions @ 6:31",
+            "go-redis client",
+            "ReadTimeout = 0s @ 8:2-21",
+            "-> other:6379 redis redis.ParseURL @ 7:12",
+        ],
+    ),
+    "pymongo-url py": (
+        "db.py",
+        """\
+from pymongo import MongoClient
+c = MongoClient("mongodb://u:secret@db:27017/x?socketTimeoutMS=20000&maxIdleTimeMS=60000")
+""",
+        [
+            "mongodb client",
+            "socketTimeoutMS = 20000 @ 2:5-91",
+            "maxIdleTimeMS = 60000 @ 2:5-91",
+            "-> db:27017 mongodb MongoClient @ 2:5",
+        ],
+    ),
+    "mongoose-url js": (
+        "db.js",
+        """\
+const mongoose = require("mongoose");
+mongoose.connect("mongodb://db/x?socketTimeoutMS=20000", { socketTimeoutMS: 9000 });
+""",
+        [
+            "mongodb client",
+            "socketTimeoutMS = 9000 @ 2:60-81",
+            "-> db:27017 mongodb mongoose.connect @ 2:1",
+        ],
+    ),
+    "redis-url py": (
+        "r.py",
+        """\
+import redis
+r = redis.from_url("redis://cache:6379/0?socket_timeout=5")
+""",
+        [
+            "redis-py client",
+            "socket_timeout = 5 @ 2:5-60",
+            "-> cache:6379 redis redis.from_url @ 2:5",
+        ],
+    ),
+    "amqp091-url go": (
+        "m.go",
+        """\
+package m
+
+import amqp "github.com/rabbitmq/amqp091-go"
+
+var c, err = amqp.Dial("amqp://mq:5672/?heartbeat=25&connection_timeout=4000")
+""",
+        [
+            "amqp-clients client",
+            "heartbeat = 25 @ 5:14-79",
+            "connectionTimeout = 4000 @ 5:14-79",
+            "-> mq:5672 amqp amqp.Dial @ 5:14",
         ],
     ),
 }
@@ -224,3 +435,48 @@ def test_ktors_own_limit_does_not_count_beside_its_plugin() -> None:
         "connect.request_total = unknown (requestTimeout, written @ 9:14)",
         "connect.read_stall = 20s (endpoint.socketTimeout, written @ 7:9)",
     ]
+
+
+def timers(name: str, *wanted: str) -> list[str]:
+    """Timers of every connection of a sample."""
+    path, text, _ = SAMPLES[name]
+    return [line for c in read({path: text}) for link in c.links for line in facts(link.facts, *wanted)]
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "expected"),
+    [
+        ("kafkajs ts", "session.heartbeat", ["session.heartbeat = 25s (heartbeatInterval, written @ 3:73)"]),
+        ("kafkajs ts", "connect.tcp_keepalive_time", ["connect.tcp_keepalive_time = 60s ((socket keepalive), fixed @ 2:15)"]),
+        ("sarama go", "connect.attempts", ["connect.attempts = 11 (Producer.Retry.Max, written @ 13:2)"]),
+        ("sarama go", "session.session_timeout", ["session.session_timeout = 20s (Consumer.Group.Session.Timeout, written @ 12:2)"]),
+        ("knex js", "connect.idle_keep", ["connect.idle_keep = 20s (pool.idleTimeoutMillis, written @ 4:27)"]),
+        ("mysql2 js", "connect.idle_keep", ["connect.idle_keep = 30s (idleTimeout, written @ 2:78)"]),
+        ("asyncpg py", "connect.request_total", ["connect.request_total = never (command_timeout, default @ 3:13)", "connect.request_total = 5s (command_timeout, written @ 2:92)"]),
+        ("psycopg_pool py", "connect.idle_keep", ["connect.idle_keep = 60s (max_idle, written @ 2:60)"]),
+        ("go-redis go", "connect.attempts", ["connect.attempts = 1 (MaxRetries, written @ 14:2)"]),
+        ("go-redis go", "connect.pool_wait", ["connect.pool_wait = 30s (PoolTimeout, inherited @ 11:2)"]),
+        ("go-redis-cluster go", "connect.pool_wait", ["connect.pool_wait = 4s or 6s (PoolTimeout, default @ 6:31)", "connect.pool_wait = 4s or 6s (PoolTimeout, default @ 7:12)"]),
+        ("amqp091-url go", "connect.connect", ["connect.connect = 4s (connection_timeout, written @ 5:14)"]),
+    ],
+)  # fmt: skip
+def test_timers_of_a_sample(name: str, wanted: str, expected: list[str]) -> None:
+    assert timers(name, wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "timer", "expected"),
+    [
+        ("a.js", "import knex from 'knex'; const k = knex({ connection: 'postgres://db/x' });", "connect.idle_keep", "never"),
+        ("a.js", "import knex from 'knex'; const k = knex({ connection: 'postgres://db/x', pool: { min: n } });", "connect.idle_keep", "unknown"),
+        ("a.js", "import mysql from 'mysql2'; const p = mysql.createPool({ host: 'db', idleTimeout: 9000 });", "connect.idle_keep", "never"),
+        ("a.js", "import mysql from 'mysql2'; const p = mysql.createPool({ host: 'db' });", "connect.tcp_keepalive_time", "kernel"),
+        ("a.js", "import mysql from 'mysql2'; const p = mysql.createPool({ host: 'db', enableKeepAlive: false });", "connect.tcp_keepalive_time", "off"),
+        ("a.py", "from psycopg_pool import ConnectionPool\np = ConnectionPool('postgresql://db/x', max_idle=60)", "connect.idle_keep", "never"),
+        ("a.js", "import { Kafka } from 'kafkajs'; const k = new Kafka({ brokers: ['a:9092'] });", "session.heartbeat", ""),
+        ("a.go", 'package a\nimport "github.com/redis/go-redis/v9"\nvar c = redis.NewClient(&redis.Options{Addr: "r:1", ReadTimeout: 0})', "connect.read_stall", "3s or 5s"),
+    ],
+)  # fmt: skip
+def test_conditions(path: str, text: str, timer: str, expected: str) -> None:
+    (component,) = read({path: text})
+    assert [fact.value for fact in component.links[0].facts.get(timer, ())] == ([expected] if expected else [])

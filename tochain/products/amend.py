@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tochain.model.fact import Facts, Setting
-from tochain.model.limit import NEVER, Finite, Limit, Never, Off, OneOf
+from tochain.model.limit import NEVER, Finite, Limit, Never, Off, OneOf, Unknown
 from tochain.products.base import Site
 
-__all__ = ["added", "amended", "defaulted", "first", "followed", "silence_counted", "text_of"]
+__all__ = ["added", "amended", "defaulted", "first", "followed", "kept_at_least", "silence_counted", "text_of"]
 
 
 def first(site: Site, *names: str) -> Setting | None:
@@ -57,6 +57,20 @@ def followed(facts: Facts, timer: str, other: str) -> None:
     own, leading = facts.get(timer, ()), facts.get(other, ())
     if own and leading and own[0].origin != "written":
         facts[timer] = tuple(replace(fact, timer=timer) for fact in leading)
+
+
+def kept_at_least(facts: Facts, site: Site, setting: str, usual: int) -> None:
+    """Lets idle connections of a pool live on where it keeps some of them whatever happens; `usual` is its default."""
+    least = text_of(site, setting) or str(usual)
+    if least == "0":
+        return
+    limit = NEVER if least.isdecimal() else Unknown(f"{setting} is not known")
+    amended(
+        facts,
+        "connect.idle_keep",
+        lambda _: limit,
+        f"{setting} {least} connections are kept however long they are idle",
+    )
 
 
 def silence_counted(facts: Facts, follows: str = "") -> None:

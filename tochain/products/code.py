@@ -282,7 +282,9 @@ def _with_clients(component: Component, members: list[tuple[SourceFile, Found]])
 
 
 def _all_settings(found: Found) -> list[Setting]:
-    return [*found.everything(), *(setting for link in found.links for setting in link.settings)]
+    own = found.everything()
+    said = [setting for link in found.links for setting in (*link.settings, *_in_address(found, link, own))]
+    return [*own, *said]
 
 
 def _files(members: list[tuple[SourceFile, Found]]) -> tuple[str, ...]:
@@ -304,7 +306,7 @@ def _links(members: list[tuple[SourceFile, Found]]) -> tuple[Link, ...]:
         for place in found.links or _homeless(found):
             if place.relative or (place.address is None and found.pattern.only_known):
                 continue
-            settings = _overriding(shared, place.settings)
+            settings = _overriding(shared, (*place.settings, *_in_address(found, place, shared)))
             target = place.address or Address()
             mark = (str(target), "" if place.address else "?", _shape(settings))
             if mark not in links:
@@ -313,6 +315,13 @@ def _links(members: list[tuple[SourceFile, Found]]) -> tuple[Link, ...]:
                     target, place.span, settings or dict(_NONE), protocol, place.label, unknown=place.unknown
                 )
     return tuple(links.values())
+
+
+def _in_address(found: Found, place: Reach, shared: list[Setting]) -> Iterator[Setting]:
+    """The timers of the library in an address, where nothing is said of them beside it."""
+    said = {setting.name for setting in (*shared, *place.settings)}
+    if place.driver == found.pattern.product:
+        yield from (setting for setting in place.params if setting.name not in said)
 
 
 def _homeless(found: Found) -> list[Reach]:

@@ -14,6 +14,7 @@ from tochain.model.fact import Setting
 from tochain.model.limit import Finite, Unknown, format_duration
 from tochain.model.span import Span
 from tochain.products.codeoptions import options_of
+from tochain.products.dsn import driver_of, driver_settings, parse_dsn
 from tochain.products.patterns import Feed, Target
 
 __all__ = ["Reach", "address_of", "listening", "reach", "settings_of"]
@@ -34,7 +35,10 @@ _DRIVER = re.compile(r"^(jdbc:)?([a-z][\w]*)(\+[\w]+)?(:[a-z]+)?://")
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One place where code connects: the address, or why it is not known; settings said right there."""
+    """One place where code connects: the address, or why it is not known; settings said right there.
+
+    `params` are the timers in the address itself, which are those of the library `driver`.
+    """
 
     address: Address | None
     span: Span
@@ -43,6 +47,8 @@ class Reach:
     settings: tuple[Setting, ...] = ()
     protocol: str = ""
     relative: bool = False
+    driver: str = ""
+    params: tuple[Setting, ...] = ()
 
 
 def settings_of(evaluator: Evaluator, feed: Feed, node: Node, span: Span, after: Node | None = None) -> list[Setting]:
@@ -189,6 +195,9 @@ def _at(evaluator: Evaluator, arguments: tuple[Argument, ...], at: str) -> Value
                 return None
             evaluator, argument = given
     table = evaluator.opened(argument.value)
+    several = evaluator.code.expr(argument.value)
+    if several.kind == "list" and several.parts and not rest:  # of several hosts the first counts
+        return evaluator.value(several.parts[0].value)
     if rest:
         return _at(*table, rest) if table is not None else None
     return evaluator.value(argument.value) if table is None else None
@@ -235,11 +244,19 @@ def _reach(value: Value, default_port: int | None, span: Span, label: str, setti
         return Reach(None, span, value.reason or "the address is not a text", label, settings)
     address, protocol = address_of(likely.text, default_port)
     if address is not None:
-        return Reach(address, span, "", label, settings, protocol)
+        return Reach(address, span, "", label, settings, protocol, False, *_params(likely.text, span))
     relative = likely.text.startswith("/") or not likely.text
     return Reach(
         None, span, likely.reason or value.reason or "no host in the address", label, settings, relative=relative
     )
+
+
+def _params(text: str, span: Span) -> tuple[str, tuple[Setting, ...]]:
+    """The timers in the parameters of a connection URL, and whose they are."""
+    dsn = parse_dsn(text, span) if "?" in text else None
+    if dsn is None:
+        return "", ()
+    return driver_of(dsn), tuple(setting for found in driver_settings(dsn).values() for setting in found)
 
 
 def address_of(text: str, default_port: int | None = None) -> tuple[Address | None, str]:

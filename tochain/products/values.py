@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tochain.model.limit import NEVER, OFF, Finite, Limit, Unknown, Word, parse_duration, scale
+from tochain.model.limit import NEVER, OFF, UNSET, Finite, Limit, Unknown, Word, parse_duration, scale
 from tochain.model.timers import TIMERS
 from tochain.products.facts import TEMPLATE, Known
 
@@ -132,14 +132,17 @@ def read_setting(known: Known, text: str, timer: str, unit: str | None = None) -
         case "kernel":
             return Word("kernel")
         case "default":
-            return default if (default := _plain_default(known, kind)) is not None else Unknown("0 means the default")
+            return _default(known, kind)
         case "invalid":
             raise ValueError(f"0 is not allowed for {known.setting}")
         case _:
             return limit
 
 
-def _plain_default(known: Known, kind: str) -> Limit | None:
-    if not known.defaults or known.defaults[-1].value.startswith("="):
-        return None
-    return fact_value(known.defaults[-1].value, known.unit, kind)
+def _default(known: Known, kind: str) -> Limit:
+    """What 0 means where it means the default: as if nothing were written where that depends on more than the entry."""
+    if not known.defaults:
+        return Unknown("0 means the default")
+    if len(known.defaults) > 1 or known.defaults[0].value.startswith("="):
+        return UNSET
+    return fact_value(known.defaults[0].value, known.unit, kind)
