@@ -43,13 +43,45 @@ def left(findings: list[Finding], **texts: str) -> tuple[list[str], int, list[st
         ("a_ini", "# ", ""), ("a_cnf", "# ", ""), ("a_service", "# ", ""), ("a_properties", "! ", ""), ("a_properties", "# ", ""),
         ("a_lua", "-- ", ""), ("a_sql", "-- ", ""), ("a_xml", "<!-- ", " -->"), ("a_vcl", "# ", ""), ("a_vcl", "// ", ""),
         ("a_conf_j2", "{# ", " #}"), ("a_yaml_tpl", "{{/* ", " */}}"), ("Dockerfile", "# ", ""), ("Caddyfile", "# ", ""), ("haproxy_cfg", "# ", ""),
-        ("a_php", "// ", ""), ("a_sh", "# ", ""),
+        ("a_php", "// ", ""), ("a_sh", "# ", ""), ("www_conf", "; ", ""), ("application_conf", "// ", ""), ("schema_prisma", "// ", ""),
+        ("rabbitmq_config", "%% ", ""), ("advanced_config", "% ", ""), ("gateway_q", "/ ", ""), ("web_config", "<!-- ", " -->"),
+        ("server_xml", "<!-- ", " -->"), ("a_vcl", "/* ", " */"), ("supervisord_conf", "; ", ""),
     ],
 )  # fmt: skip
 def test_every_comment_syntax(path: str, before: str, after: str) -> None:
     """A comment on a line of its own speaks of the next line."""
     text = f"first\n{before}tochain: ignore[{RULE}] known{after}\nsome value\n"
     assert left([finding(label(path.replace("_", "."), 3))], **{path: text}) == ([], 1, [])
+
+
+def test_several_comments_above_one_value() -> None:
+    """A comment on lines of its own speaks of the next line that says something."""
+    text = "# tochain: ignore[idle-reuse-race] one\n# why\n\n/* tochain: ignore[no-read-limit]\n   two */\nx 1;\ny 2;\n"
+    found = [finding(label("a.tf", 6), rule=rule) for rule in (RULE, "no-read-limit", "work-for-nobody")]
+    assert left([*found, finding(label("a.tf", 7))], a_tf=text) == (["work-for-nobody", RULE], 2, [])
+
+
+def test_a_family_may_be_named() -> None:
+    """As in tochain.yaml."""
+    assert left([finding(label("a.conf", 1))], a_conf="x 1; # tochain: ignore[idle-reuse]\n") == ([], 1, [])
+
+
+def test_what_is_wrong_with_an_unused_one_is_said() -> None:
+    """Only the names that took nothing away; a name nobody knows with the nearest; none at all."""
+    text = f"x 1; # tochain: ignore[{RULE}, no-read-limit]\ny 2; # tochain: ignore[idle-reuse-rase]\nz 3; # tochain: ignore\n"
+    files = Files({}, {}, {"a.conf": text})
+    kept, _, unused = apply(
+        [finding(label("a.conf", 1))], files.text, {"a.conf": FileReport("a.conf")}, known={RULE, "no-read-limit"}
+    )
+    assert (kept, [(f.message, f.primary.text) for f in unused]) == ((), [
+        ("ignore comment for no-read-limit takes nothing away", "no finding of no-read-limit here"),
+        (
+            "ignore comment for idle-reuse-rase takes nothing away",
+            "no finding of idle-reuse-rase here; there is no rule 'idle-reuse-rase', did you mean 'idle-reuse-race'?",
+        ),
+        ("ignore comment names no rule", "write tochain: ignore[rule-id] reason"),
+    ])  # fmt: skip
+    assert len({f.fingerprint for f in unused}) == 3
 
 
 @pytest.mark.parametrize(("line", "taken"), [(1, 0), (2, 1), (3, 0)])
@@ -189,3 +221,60 @@ def test_a_comment_for_a_rule_that_was_not_asked_is_not_called_unused(
     (folder / "nginx.conf").write_text(LINT)
     result = check([folder], Options(base=folder, **options))
     assert [f.rule for f in result.findings if f.rule == "unused-ignore"] == said
+
+
+# One server for each way of writing: its file, and where its idle limit of ten seconds stands, with a hole for a comment.
+SERVERS = {
+    "nginx": ("nginx.conf", "events {}\nhttp { server { listen 80;\n@@\nkeepalive_timeout 10s; } }\n"),
+    "haproxy": (
+        "haproxy.cfg",
+        "frontend in\n  bind :80\n  mode http\n  timeout client 10s\n@@\n  timeout http-keep-alive 10s\n"
+        "  default_backend app\nbackend app\n  server a 10.0.0.1:80\n",
+    ),
+    "caddy": (
+        "Caddyfile",
+        "{\n servers {\n  timeouts {\n@@\n   idle 10s\n  }\n }\n}\nhttp://a.example {\n respond ok\n}\n",
+    ),
+    "apache-httpd": ("httpd.conf", "Listen 80\nKeepAlive On\n@@\nKeepAliveTimeout 10\n"),
+    "tomcat": (
+        "server.xml",
+        '<Server><Service>\n@@\n<Connector port="80" keepAliveTimeout="10000"/>\n</Service></Server>\n',
+    ),
+    "spring-boot": ("application.properties", "server.port=80\n@@\nserver.tomcat.keep-alive-timeout=10s\n"),
+    "nodejs-http": (
+        "server.js",
+        "const server = require('http').createServer();\n@@\nserver.keepAliveTimeout = 10000;\nserver.listen(80);\n",
+    ),
+    "go-net-http": (
+        "main.go",
+        'package main\nimport (\n "net/http"\n "time"\n)\nfunc main() {\n s := &http.Server{Addr: ":80",\n@@\n IdleTimeout: 10 * time.Second}\n'
+        " s.ListenAndServe()\n}\n",
+    ),
+    "aws-alb": (
+        "main.tf",
+        'resource "aws_lb" "a" {\n  load_balancer_type = "application"\n@@\n  idle_timeout = 10\n}\n',
+    ),
+    "jetty": ("start.ini", "--module=http\n@@\njetty.http.idleTimeout=10000\n"),
+    "gunicorn": ("gunicorn.conf.py", "worker_class = 'gthread'\nbind = ':80'\n@@\nkeepalive = 10\n"),
+}
+COMMENTS = [
+    ("nginx", "# %s"), ("haproxy", "# %s"), ("caddy", "# %s"), ("apache-httpd", "# %s"), ("spring-boot", "# %s"), ("spring-boot", "! %s"),
+    ("nodejs-http", "// %s"), ("nodejs-http", "/* %s */"), ("go-net-http", "// %s"), ("aws-alb", "# %s"), ("aws-alb", "// %s"),
+    ("aws-alb", "/* %s */"), ("tomcat", "<!-- %s -->"), ("jetty", "# %s"), ("gunicorn", "# %s"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("product", "mark"), COMMENTS, ids=[f"{name} {mark[:2]}" for name, mark in COMMENTS])
+def test_in_files_as_products_read_them(product: str, mark: str) -> None:
+    """The file is understood with the comment in it, the finding is there without and gone with it."""
+    from tochain.check import check_files
+
+    path, text = SERVERS[product]
+    declared = (
+        "version: 1\ncomponents:\n  lb: {product: black-box, timers: {connect.idle_keep: 300s}}\n"
+        f"  vm: {{product: {product}, config: {path}}}\npaths: [{{path: lb -> vm, protocol: http}}]\n"
+    )
+    for comment, found in (("", ["idle-reuse-race"]), (mark % "tochain: ignore[idle-reuse-race] known", [])):
+        result = check_files({path: text.replace("@@", comment), "tochain.yaml": declared})
+        assert [f.rule for f in result.findings if f.rule in ("idle-reuse-race", "unused-ignore")] == found
+        assert {file.status for file in result.files} == {"understood"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -45,17 +46,30 @@ def read(path: Path) -> tuple[dict[str, Any], ...]:
         raise TochainError(f"{path} is no baseline: {error}") from error
     if not isinstance(data, dict) or data.get("baseline") != VERSION or not isinstance(data.get("findings"), list):
         raise TochainError(f"{path} is no baseline of version {VERSION}; tochain baseline writes one")
-    entries = tuple(entry for entry in data["findings"] if isinstance(entry, dict) and "fingerprint" in entry)
+    entries = tuple(
+        entry for entry in data["findings"] if isinstance(entry, dict) and isinstance(entry.get("fingerprint"), str)
+    )
     if len(entries) != len(data["findings"]):
         raise TochainError(f"{path}: an entry without a fingerprint")
     return entries
 
 
 def apply(result: Result, entries: tuple[dict[str, Any], ...]) -> Compared:
-    """Takes the known findings away; they are counted as suppressed."""
-    known = {entry["fingerprint"] for entry in entries}
-    found = {finding.fingerprint for finding in result.findings}
-    kept = tuple(finding for finding in result.findings if finding.fingerprint not in known)
+    """Takes the known findings away, each entry one; they are counted as suppressed.
+
+    Findings that are equal but for their place have one fingerprint: of three where the baseline has two, one is new.
+    """
+    known = Counter(entry["fingerprint"] for entry in entries)
+    kept = []
+    for finding in result.findings:
+        if known[finding.fingerprint]:
+            known[finding.fingerprint] -= 1
+        else:
+            kept.append(finding)
+    gone: list[dict[str, Any]] = []
+    for entry in reversed(entries):
+        if known[entry["fingerprint"]]:
+            known[entry["fingerprint"]] -= 1
+            gone.insert(0, entry)
     taken = len(result.findings) - len(kept)
-    gone = tuple(entry for entry in entries if entry["fingerprint"] not in found)
-    return Compared(replace(result, findings=kept, suppressed=result.suppressed + taken), gone)
+    return Compared(replace(result, findings=tuple(kept), suppressed=result.suppressed + taken), tuple(gone))

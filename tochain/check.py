@@ -213,7 +213,8 @@ def judge_all(analysis: Analysis, options: Options) -> Result:
         tried(judgement.findings, analysis.graph, rules, overrides),
         analysis.text,
         analysis.reports,
-        spared={rule.id for rule in every} - {rule.id for rule in rules},
+        spared=_spared(every, rules),
+        known={name for rule in every for name in (rule.id, rule.family)},
     )
     if not _wanted(suppress.RULES[0], "setting", analysis.config, options):
         comments = ()
@@ -227,6 +228,12 @@ def judge_all(analysis: Analysis, options: Options) -> Result:
         hops=len(analysis.graph.hops),
         crashes=(*analysis.crashes, *judgement.crashes),
     )
+
+
+def _spared(every: list[Rule], asked: list[Rule]) -> set[str]:
+    """The rules that were not asked, and the families none or not all of whose rules were."""
+    left = [rule for rule in every if rule not in asked]
+    return {name for rule in left for name in (rule.id, rule.family)}
 
 
 def _overrides(analysis: Analysis) -> Overrides:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Iterable
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
+from tochain.engine.render import fingerprint
 from tochain.formats.comments import comments
+from tochain.model.component import Word
 from tochain.model.coverage import FileReport
 from tochain.model.finding import Finding, HopRef, Label
 from tochain.model.span import SourceFile, Span
@@ -19,29 +22,37 @@ RULES = ("unused-ignore",)
 Lines = Callable[[str], SourceFile | None]
 """Gives the text of a file by its path; None where there is none."""
 
-_COMMENT = re.compile(r"tochain:\s*ignore\[([^\]\n]*)\]")
+_COMMENT = re.compile(r"tochain:\s*ignore\b(?:\[([^\]\n]*)\])?")
 
 
 @dataclass(slots=True)
 class _Ignore:
+    """One comment: the rules it names, the lines it speaks of, and which of the rules it has taken away."""
+
     rules: tuple[str, ...]
     span: Span
-    line: int
-    alone: bool
-    used: bool = False
+    lines: frozenset[int]
+    used: set[str] = field(default_factory=set)
 
 
 def apply(
-    findings: Iterable[Finding], read: Lines, reports: dict[str, FileReport], *, spared: Container[str] = ()
+    findings: Iterable[Finding],
+    read: Lines,
+    reports: dict[str, FileReport],
+    *,
+    spared: Container[str] = (),
+    known: Collection[str] = (),
 ) -> tuple[tuple[Finding, ...], int, tuple[Finding, ...]]:
     """The findings that stay, how many were taken away, and a note for each comment that took none away.
 
-    Comments for rules in `spared` are not called unused: those rules were not asked.
+    Comments for rules in `spared` are not called unused: those rules were not asked. `known` are the names a comment may
+    have meant.
     """
     findings = tuple(findings)
     ignores = {path: list(_ignores(path, read)) for path in reports}
     kept = tuple(finding for finding in findings if not _ignored(finding, ignores))
-    unused = tuple(_unused(ignore) for found in ignores.values() for ignore in found if _idle(ignore, spared))
+    every = (ignore for found in ignores.values() for ignore in found)
+    unused = tuple(_unused(ignore, names, known) for ignore in every if (names := _idle(ignore, spared)) is not None)
     return kept, len(findings) - len(kept), unused
 
 
@@ -49,14 +60,34 @@ def _ignores(path: str, read: Lines) -> Iterable[_Ignore]:
     source = read(path)
     if source is None or "tochain:" not in source.text:
         return
-    places = [(source.offset(word.span.start), source.offset(word.span.end)) for word in comments(source)]
-    for found in (found for start, end in places for found in _COMMENT.finditer(source.text, start, end)):
-        span = source.span(found.start(), found.end())
-        before = source.line(span.start.line)[: span.start.column - 1]
-        # A comment on a line of its own speaks of the next line, one behind a value of its own line.
-        alone = not before.strip(" \t#/*;-<!{%")
-        rules = tuple(name.strip() for name in found[1].split(",") if name.strip())
-        yield _Ignore(rules, span, span.start.line, alone)
+    words = comments(source)
+    silent = _silent(source, words)
+    for word in words:
+        for found in _COMMENT.finditer(source.text, source.offset(word.span.start), source.offset(word.span.end)):
+            rules = tuple(name.strip() for name in (found[1] or "").split(",") if name.strip())
+            yield _Ignore(rules, source.span(found.start(), found.end()), _lines(word.span, silent, source.line_count))
+
+
+def _silent(source: SourceFile, words: Iterable[Word]) -> set[int]:
+    """The lines on which nothing stands but comments or nothing at all."""
+    silent = {number for number in range(1, source.line_count + 1) if not source.line(number).strip()}
+    for word in words:
+        first, last = word.span.start, word.span.end
+        if (
+            not source.line(first.line)[: first.column - 1].strip()
+            and not source.line(last.line)[last.column - 1 :].strip()
+        ):
+            silent.update(range(first.line, last.line + 1))
+    return silent
+
+
+def _lines(span: Span, silent: set[int], last: int) -> frozenset[int]:
+    """A comment on lines of its own speaks of the next line that says something, one behind a value of its own line."""
+    own = span.start.line
+    if own not in silent:
+        return frozenset({own})
+    following = next((line for line in range(span.end.line + 1, last + 1) if line not in silent), own)
+    return frozenset({own, following})
 
 
 def _ignored(finding: Finding, ignores: dict[str, list[_Ignore]]) -> bool:
@@ -65,19 +96,34 @@ def _ignored(finding: Finding, ignores: dict[str, list[_Ignore]]) -> bool:
         if label.origin == "default" and not label.primary:
             continue
         for ignore in ignores.get(label.span.path, ()):
-            lines = {ignore.line, ignore.line + 1} if ignore.alone else {ignore.line}
-            if finding.rule in ignore.rules and label.span.start.line in lines:
-                ignore.used = hit = True
+            named = {finding.rule, finding.family} & set(ignore.rules)
+            if named and label.span.start.line in ignore.lines:
+                ignore.used |= named
+                hit = True
     return hit
 
 
-def _idle(ignore: _Ignore, spared: Container[str]) -> bool:
-    return not ignore.used and not any(name in spared for name in ignore.rules)
+def _idle(ignore: _Ignore, spared: Container[str]) -> tuple[str, ...] | None:
+    """The names that took nothing away although they were asked for; None where all is well."""
+    idle = tuple(name for name in ignore.rules if name not in ignore.used and name not in spared)
+    return idle if idle or not ignore.rules else None
 
 
-def _unused(ignore: _Ignore) -> Finding:
-    names = ", ".join(ignore.rules) or "nothing"
-    text = f"takes nothing away: no finding of {names} here"
+def _unused(ignore: _Ignore, idle: tuple[str, ...], known: Collection[str]) -> Finding:
+    if idle:
+        names = ", ".join(idle)
+        message = f"ignore comment for {names} takes nothing away"
+        text = "; ".join([f"no finding of {names} here", *_meant(idle, known)])
+    else:
+        names, message, text = "nothing", "ignore comment names no rule", "write tochain: ignore[rule-id] reason"
     label = Label("", "", "tochain: ignore", names, None, "written", ignore.span, text, primary=True)
-    message = f"ignore comment for {names} takes nothing away"
-    return Finding("unused-ignore", "setting", "note", message, HopRef(""), (), (label,), fingerprint="")
+    made = Finding("unused-ignore", "setting", "note", message, HopRef(""), (), (label,))
+    return replace(made, fingerprint=fingerprint(replace(made, hop=HopRef(ignore.span.path))))
+
+
+def _meant(names: Iterable[str], known: Collection[str]) -> Iterable[str]:
+    """What a name nobody knows was probably meant to be."""
+    for name in names:
+        if known and name not in known:
+            close = get_close_matches(name, known, n=1, cutoff=0.5)
+            yield f"there is no rule {name!r}" + (f", did you mean {close[0]!r}?" if close else "")

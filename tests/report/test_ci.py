@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from junitparser import Failure, JUnitXml
 from markdown_it import MarkdownIt
 
 from tochain.model.coverage import FileReport, Problem
@@ -70,12 +72,43 @@ def test_github_values_read_back(text: str) -> None:
     assert not set("\r\n:,") & set(_property(text))
 
 
-GITLAB_SCHEMA_KEYS = {"description", "check_name", "fingerprint", "severity", "location"}
+# What GitLab's documentation asks of a report: these keys, one of five severities, a path from the repository's root.
+GITLAB = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string", "minLength": 1},
+            "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                "properties": {
+                    "path": {"type": "string", "pattern": "^(?!/|\\./)."},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "properties": {
+                            "begin": {"type": "integer", "minimum": 1},
+                            "end": {"type": "integer", "minimum": 1},
+                        },
+                        "additionalProperties": False,
+                    },
+                },
+                "additionalProperties": False,
+            },
+        },
+        "additionalProperties": False,
+    },
+}
 
 
 def test_gitlab(result: Result, view: View) -> None:
     issues = json.loads(FORMATS["gitlab"](result, view))
-    assert all(set(issue) == GITLAB_SCHEMA_KEYS for issue in issues)
+    jsonschema.Draft202012Validator(GITLAB).validate(issues)
     assert [(i["check_name"], i["severity"], i["location"], i["description"]) for i in issues] == [
         (
             "session-outlives-server",
@@ -87,7 +120,8 @@ def test_gitlab(result: Result, view: View) -> None:
             "idle-reuse-race",
             "major",
             {"path": "vm/nginx.conf", "lines": {"begin": 2, "end": 2}},
-            "proxy reuses idle connections for up to 300s, vm closes them after 10s",
+            "proxy reuses idle connections for up to 300s, vm closes them after 10s; "
+            "tochain.yaml:5: may be reused after 300s idle",
         ),
         (
             "file-not-read",
@@ -163,6 +197,20 @@ def test_junit_of_a_whole_run(result: Result, view: View) -> None:
         ("vm/broken.conf", "file could not be read", ["error"]),
         ("vm/nginx.conf", "idle-reuse-race 2:21", ["failure"]),
     ]
+
+
+def test_a_consumer_reads_it(result: Result, view: View) -> None:
+    """junitparser, which other tools read such files with."""
+    suites = list(JUnitXml.fromstring(FORMATS["junit"](result, view).encode()))
+    assert [(suite.name, suite.tests, suite.failures, suite.errors) for suite in suites] == [
+        ("notes.txt", 1, 0, 0), ("tochain.yaml", 1, 1, 0), ("vm/b.conf", 1, 0, 0), ("vm/broken.conf", 1, 0, 1), ("vm/nginx.conf", 1, 1, 0),
+    ]  # fmt: skip
+    (failure,) = next(iter(suites[-1])).result
+    assert isinstance(failure, Failure)
+    assert (failure.type, failure.message) == (
+        "error",
+        "proxy reuses idle connections for up to 300s, vm closes them after 10s",
+    )
 
 
 @given(st.text())

@@ -61,7 +61,10 @@ def test_a_result(result: Result, view: View) -> None:
         "ruleId": "idle-reuse-race",
         "ruleIndex": 0,
         "level": "error",
-        "message": {"text": "proxy reuses idle connections for up to 300s, vm closes them after 10s"},
+        "message": {
+            "text": "proxy reuses idle connections for up to 300s, vm closes them after 10s"
+            " ([vm: already closed after 10s idle](1), [proxy: may be reused after 300s idle](2))"
+        },
         "locations": [{"physicalLocation": VM, "message": {"text": "already closed after 10s idle"}}],
         "partialFingerprints": {"tochain/v1": "0123456789abcdef"},
         "properties": {
@@ -73,7 +76,8 @@ def test_a_result(result: Result, view: View) -> None:
             "proposals": ["vm: keepalive_timeout 301s"],
         },
         "relatedLocations": [
-            {"id": 1, "physicalLocation": PROXY, "message": {"text": "may be reused after 300s idle"}}
+            {"id": 1, "physicalLocation": VM, "message": {"text": "already closed after 10s idle"}},
+            {"id": 2, "physicalLocation": PROXY, "message": {"text": "may be reused after 300s idle"}},
         ],
         "codeFlows": [
             {
@@ -173,11 +177,28 @@ def test_odd_paths_and_words_stay_valid(official, race: Finding) -> None:
     found = log(Result(findings=(told,)), View())
     official.validate(found)
     shown = found["runs"][0]["results"][0]
-    assert shown["message"]["text"] == "a \\[link](https://example.com) ␛\ufffd"
-    assert [where["physicalLocation"]["artifactLocation"] for where in shown["relatedLocations"]] == [
+    assert shown["message"]["text"].startswith("a \\[link](https://example.com) ␛\ufffd ([vm](1), [vm: already closed")
+    first, *others = [where["physicalLocation"]["artifactLocation"] for where in shown["relatedLocations"]]
+    assert first == {"uri": "vm/nginx.conf", "uriBaseId": "SRCROOT"}
+    assert others == [
         {"uri": "a%20b%3Ac%23d%3F.conf", "uriBaseId": "SRCROOT"},
         {"uri": "file:///etc/nginx.conf"},
         {"uri": "../x/%C3%BC.conf", "uriBaseId": "SRCROOT"},
         {"uri": "%ED%A0%80", "uriBaseId": "SRCROOT"},
     ]
     assert len(shown["partialFingerprints"]["tochain/v1"]) == 32
+
+
+def test_a_link_ends_where_it_should(official, race: Finding) -> None:
+    """Brackets in what files say are not SARIF's."""
+    labels = tuple(replace(label, text="module.site[0](x)\\") for label in race.labels)
+    found = log(Result(findings=(replace(race, labels=labels),)), View())
+    official.validate(found)
+    text = found["runs"][0]["results"][0]["message"]["text"]
+    assert text.endswith(" ([vm: module.site\\[0\\](x)\\\\](1), [proxy: module.site\\[0\\](x)\\\\](2))")
+
+
+def test_one_place_needs_no_link(race: Finding) -> None:
+    """The message stands at it."""
+    found = log(Result(findings=(replace(race, labels=race.labels[:1]),)), View())
+    assert found["runs"][0]["results"][0]["message"] == {"text": race.message}

@@ -18,16 +18,19 @@ _LINE_STRINGS = (
 _TEMPLATE = r"\{\{-?\s*/\*[\s\S]*?(?:\*/\s*-?\}\}|\Z)|\{\#[\s\S]*?(?:\#\}|\Z)"
 _PYTHON_STRINGS = r'"""[\s\S]*?(?:"""|\Z)|' + r"'''[\s\S]*?(?:'''|\Z)|" + _LINE_STRINGS.replace(r"(?<!\w)", "")
 _BLOCK = r"/\*[\s\S]*?(?:\*/|\Z)"
+# What is meant for us cannot be anything else: by any mark, where a file's name does not tell what its comments look like
+# (php-fpm.conf has `;`, HOCON `//`, Erlang `%`, q `/`).
+_OURS = r"(?<!\S)(?:;+|//+|%+|/|!+|--)[ \t]*tochain:[^\n]*"
 # Each syntax: what to step over, and what a comment is.
 _SYNTAXES: dict[str, tuple[str, str]] = {
-    "hash": (_LINE_STRINGS, rf"(?<!\S)\#[^\n]*|{_TEMPLATE}"),
+    "hash": (_LINE_STRINGS, rf"(?<!\S)\#[^\n]*|{_TEMPLATE}|{_OURS}"),
     "python": (_PYTHON_STRINGS, r"\#[^\n]*"),
     "slash": (_LINE_STRINGS + r"|`[^`\\]*(?:\\[\s\S][^`\\]*)*(?:`|\Z|\\\Z)", rf"//[^\n]*|{_BLOCK}"),
     "hcl": (_LINE_STRINGS, rf"\#[^\n]*|//[^\n]*|{_BLOCK}"),
     "ini": (_LINE_STRINGS, rf"(?<!\S)[\#;][^\n]*|{_TEMPLATE}"),
     "properties": (r"\A(?!)", r"(?:(?<=\n)|\A)[ \t]*[\#!][^\n]*"),
     "dash": (_LINE_STRINGS, rf"--[^\n]*|{_BLOCK}"),
-    "xml": (r"\A(?!)", r"<!--[\s\S]*?(?:-->|\Z)"),
+    "xml": (r"\A(?!)", rf"<!--[\s\S]*?(?:-->|\Z)|{_OURS}"),
 }
 _PATTERNS = {
     name: (re.compile(f"(?P<string>{strings})|(?P<comment>{comment})"), re.compile(f"(?P<comment>{comment})"))
@@ -36,7 +39,7 @@ _PATTERNS = {
 _ENDINGS = {
     "python": "py rb sh bash pl r",
     "slash": "js mjs cjs ts mts cts jsx tsx go java kt kts cs scala groovy gradle rs c h cpp hpp swift proto"
-    " json jsonc json5",
+    " json jsonc json5 prisma jsonnet libsonnet bicep",
     "hcl": "tf tfvars hcl nomad vcl php",
     "ini": "ini cnf cfg service timer socket mount target",
     "properties": "properties",
@@ -57,7 +60,7 @@ _TEMPLATE_ENDINGS = {
     ".in",
     ".sample",
 }
-_MARKS = re.compile(r"^(?:\{\{-?\s*/\*|\{#|<!--|/\*+|//+|--+|#+|;+|!)\s*|\s*(?:\*/\s*-?\}\}|#\}|-->|\*/)$")
+_MARKS = re.compile(r"^(?:\{\{-?\s*/\*|\{#|<!--|/\*+|//+|--+|#+|;+|%+|/|!+)\s*|\s*(?:\*/\s*-?\}\}|#\}|-->|\*/)$")
 
 
 def syntax_of(path: str) -> str:

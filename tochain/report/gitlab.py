@@ -10,12 +10,12 @@ from collections import Counter
 from typing import Any
 
 from tochain.model.coverage import FileReport
-from tochain.model.finding import Severity
+from tochain.model.finding import Finding, Severity
 from tochain.model.result import Result
 from tochain.model.span import Pos, Span
 from tochain.report.json import dump
 from tochain.report.safe import one_line
-from tochain.report.view import View, identity
+from tochain.report.view import View, identity, quoted
 
 __all__ = ["render"]
 
@@ -25,13 +25,19 @@ _SEVERITIES: dict[Severity, str] = {"error": "major", "warning": "minor", "note"
 def render(result: Result, view: View) -> str:
     """One issue for each finding, each file that could not be read and each crash."""
     issues = [
-        _issue(finding.rule, finding.message, _SEVERITIES[finding.severity], finding.primary.span, identity(finding))
+        _issue(finding.rule, _said(finding), _SEVERITIES[finding.severity], finding.primary.span, identity(finding))
         for finding in result.findings
     ]
     issues += [_failed(file) for file in result.files if file.status == "failed"]
     nowhere = Span(".", Pos(1, 1), Pos(1, 1))
     issues += [_issue("internal-error", text, "blocker", nowhere, text) for text in result.crashes]
     return dump(_unique(issues))
+
+
+def _said(finding: Finding) -> str:
+    """The message and the other places that are written somewhere: an issue has one location only."""
+    others = (label for label in finding.labels if label is not finding.primary and quoted(label))
+    return "; ".join([finding.message, *(f"{o.span.path}:{o.span.start.line}: {o.text}" for o in others)])
 
 
 def _failed(file: FileReport) -> dict[str, Any]:

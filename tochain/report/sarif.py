@@ -6,7 +6,7 @@ Form: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -121,22 +121,34 @@ def _artifact(path: str) -> dict[str, str]:
 
 
 def _result(finding: Finding, rule: int) -> dict[str, Any]:
-    others = [label for label in finding.labels if label is not finding.primary]
+    labels = [finding.primary, *(label for label in finding.labels if label is not finding.primary)]
     made = {
         "ruleId": finding.rule,
         "ruleIndex": rule,
         "level": _LEVELS[finding.severity],
-        "message": _message(finding.message),
+        "message": _linked(finding.message, labels),
         "locations": [_location(finding.primary.span, _said(finding.primary))],
+        "relatedLocations": [_location(label.span, _said(label), at) for at, label in enumerate(labels, 1)],
         "partialFingerprints": {"tochain/v1": identity(finding)},
         "properties": _properties(finding),
     }
-    if others:
-        made["relatedLocations"] = [_location(label.span, _said(label), at) for at, label in enumerate(others, 1)]
     if finding.steps:
         flow = [{"location": _step(step, finding)} for step in finding.steps]
         made["codeFlows"] = [{"message": _message("what happens on the wire"), "threadFlows": [{"locations": flow}]}]
     return made
+
+
+def _linked(message: str, labels: Sequence[Label]) -> dict[str, str]:
+    """The message with a link to each place: a viewer shows related places only where the message speaks of them."""
+    said = (": ".join(part for part in (label.component, label.text) if part) for label in labels)
+    links = ", ".join(f"[{_bare(text)}]({at})" for at, text in enumerate(said, 1) if text)
+    plain = _message(message)
+    return {"text": f"{plain['text']} ({links})"} if len(labels) > 1 else plain
+
+
+def _bare(text: str) -> str:
+    """Text that can stand between the brackets of a link."""
+    return re.sub(r"([\[\]\\])", r"\\\1", one_line(text))
 
 
 def _said(label: Label) -> str:
