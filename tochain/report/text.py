@@ -48,7 +48,7 @@ def _frame(label: Label, primary: bool, gutter: int, finding: Finding, view: Vie
     return frame(
         source,
         label.span,
-        "" if primary and finding.message.endswith(label.text) else label.text,  # the line above has said it
+        "" if primary and finding.message.endswith(f": {label.text}") else label.text,  # the line above has said it
         gutter=gutter,
         primary=primary,
         columns=view.columns,
