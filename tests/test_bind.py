@@ -141,6 +141,48 @@ def test_a_name_alone_binds_what_carries_it() -> None:
     assert web.facts["accept.max_age"][0].limit == seconds(5)
 
 
+LB = """\
+resource "aws_lb" "front" {
+  idle_timeout = 90
+}
+"""
+
+
+def test_a_path_may_name_what_the_files_have() -> None:
+    """A Terraform address in a path needs no declaration, nor does any other name of a component."""
+    config = "components: {app: {product: black-box, timers: {accept.idle_close: 60s}}}\npaths: [aws_lb.front -> app]\n"
+    found = check_files({"lb.tf": LB, "tochain.yaml": "version: 1\n" + config})
+    assert [(f.rule, [label.component for label in f.labels]) for f in found.findings] == [
+        ("idle-reuse-race", ["aws_lb.front", "app"])
+    ]
+    assert [p for file in found.files for p in file.problems] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("aws_lb.frnt", "no component 'aws_lb.frnt'; did you mean 'aws_lb.front'?"),
+        ("two", "2 components are called 'two': nginx:a.conf#two:80, nginx:b.conf#two:80; declare the one meant"),
+    ],
+)
+def test_a_path_that_names_nothing_or_too_much(name: str, said: str) -> None:
+    """The nearest name there is, of the files too; of several with one name none is taken."""
+    server = "http { server { listen 80; server_name two; } }\n"
+    config = f"components: {{app: {{product: black-box}}}}\npaths: [{name} -> app]\n"
+    assert problems(config, lb_tf=LB, a_conf=server, b_conf=server) == [said]
+
+
+def test_a_kernel_in_the_middle_of_a_path_tracks_the_connection() -> None:
+    """Its conntrack table is the box; it neither opens nor accepts anything."""
+    config = (
+        "components: {a: {product: client}, node: {product: linux-kernel, config: sysctl.conf}, b: {product: server}}\n"
+        "paths: [{path: a -> node -> b, protocol: tcp}]\n"
+    )
+    sysctl = "net.netfilter.nf_conntrack_tcp_timeout_established = 300\n"
+    (hop,) = sample({"sysctl.conf": sysctl, "tochain.yaml": "version: 1\n" + config}).graph.hops
+    assert (hop.client.name, hop.server.name, [box.name for box in hop.boxes]) == ("a", "b", ["node"])
+
+
 @pytest.mark.parametrize(
     ("config", "said"),
     [

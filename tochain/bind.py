@@ -96,7 +96,30 @@ def bind(
         meant = _with_variant(config, _spelled(spec, registry), registry)
         _check_settings(config, meant, registry)
         _bind_one(config, meant, bound, known, registry, files, workloads)
+    _find_by_name(config, bound)
     return bound
+
+
+def _find_by_name(config: Config, bound: Bound) -> None:
+    """What a path names and nobody declared: the component of the files with that name, if it is one alone."""
+    wanted = [named for path in config.paths for named in path.names if named[0] not in config.components]
+    for name, span in wanted:
+        hits = [c for c in bound.components if c.name == name] or [c for c in bound.components if name in c.names]
+        if len(hits) == 1:
+            bound.groups[name] = [hits[0].key]
+        else:
+            config.problems.append(Problem(_nobody(name, hits, config, bound), span, "failed"))
+
+
+def _nobody(name: str, hits: list[Component], config: Config, bound: Bound) -> str:
+    """Why a name in a path means nothing: too many have it, or none, with the nearest there is."""
+    if hits:
+        return (
+            f"{len(hits)} components are called {name!r}: {', '.join(c.key for c in hits[:3])}; declare the one meant"
+        )
+    close = get_close_matches(name, {*config.components, *(c.name for c in bound.components)}, n=1, cutoff=0.5)
+    hint = f"; did you mean {close[0]!r}?" if close else f"; declared are: {', '.join(config.components)}"
+    return f"no component {name!r}{hint}"
 
 
 def _with_variant(config: Config, spec: ComponentSpec, registry: Registry) -> ComponentSpec:

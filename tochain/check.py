@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatch
@@ -20,7 +21,7 @@ from tochain.model.component import Component
 from tochain.model.coverage import FileReport, Problem
 from tochain.model.errors import FactsError, UsageError
 from tochain.model.finding import Finding
-from tochain.model.hop import Graph
+from tochain.model.hop import DeclaredPath, Graph
 from tochain.model.result import Result
 from tochain.model.span import SourceFile, Span
 from tochain.options import NAMES, Options, find_config
@@ -157,7 +158,7 @@ def _analyse(files: Files, reports: dict[str, FileReport], config: Config, optio
         name: next((c for c in complete if c.key == component.key), component) for name, component in named.items()
     }
     options.tick("joining")
-    graph = build(complete, tuple(reading.workloads), _known_paths(config), named)
+    graph = build(complete, tuple(reading.workloads), _known_paths(config, named), named)
     _report_config(config, reports)
     return Analysis(graph, files, reports, config, registry, reading.crashes, named)
 
@@ -179,18 +180,9 @@ def _registry(config: Config, options: Options) -> Registry:
     return Registry(extra)
 
 
-def _known_paths(config: Config) -> tuple:  # type: ignore[type-arg]
-    """The declared paths without components nobody declared, each of which is a problem."""
-    done = []
-    for path in config.paths:
-        for name, span in path.names:
-            if name not in config.components:
-                close = get_close_matches(name, config.components, n=1, cutoff=0.5)
-                hint = f"; did you mean {close[0]!r}?" if close else f"; declared are: {', '.join(config.components)}"
-                config.problems.append(Problem(f"no component {name!r}{hint}", span, "failed"))
-        if all(name in config.components for name, _ in path.names):
-            done.append(path)
-    return tuple(done)
+def _known_paths(config: Config, named: Container[str]) -> tuple[DeclaredPath, ...]:
+    """The declared paths without those that name what is not there, each of which is a problem."""
+    return tuple(path for path in config.paths if all(name in named for name, _ in path.names))
 
 
 def _report_config(config: Config, reports: dict[str, FileReport]) -> None:

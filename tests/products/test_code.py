@@ -118,6 +118,7 @@ await axios.get("/relative");
             "timeout = 9000 @ 5:30-43",
             "Agent.keepAlive = true @ 3:105-120",
             "-> api:8080 http axios.create @ 3:13",
+            "-> api:8080 http api.post @ 5:7",
         ],
     ),
     "undici and fetch": (
@@ -583,6 +584,15 @@ UNDICI = "import { Agent, setGlobalDispatcher } from 'undici';\n"
         ("a.py", "import requests\nrequests.Session().get(u)", "connect.idle_keep", "never"),
         ("a.py", "import requests\nfrom requests.adapters import HTTPAdapter\ns = requests.Session()\ns.mount(u, HTTPAdapter(max_retries=3))", "connect.attempts", "4"),
         ("a.py", "import urllib3\np = urllib3.PoolManager()\np.request('GET', 'http://a/')", "connect.attempts", "4"),
+        ("a.py", "import requests\nrequests.Session().get(u)", "connect.tcp_keepalive_time", "off"),
+        ("a.py", "import requests\ns = requests.Session()\ns.headers['Connection'] = 'close'\ns.get(u)", "connect.idle_keep", "off"),
+        ("a.py", "import requests\ns = requests.Session()\ns.headers.update({'Connection': 'close'})\ns.get(u)", "connect.idle_keep", "off"),
+        ("a.py", "import requests\nrequests.Session().get(u, headers={'connection': 'close'})", "connect.idle_keep", "off"),
+        ("a.py", "import socket, urllib3\nfrom urllib3.connection import HTTPConnection\np = urllib3.PoolManager(socket_options=HTTPConnection.default_socket_options + [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 45)])\np.request('GET', 'http://a/')", "connect.tcp_keepalive_time", "45s"),
+        ("a.py", "import requests\nfrom requests_toolbelt.adapters.socket_options import TCPKeepAliveAdapter\ns = requests.Session()\ns.mount('https://', TCPKeepAliveAdapter(idle=120))\ns.get(u)", "connect.tcp_keepalive_time", "120s"),
+        ("a.py", "import httpx\nhttpx.Client().get('http://a/')", "connect.tcp_keepalive_time", "off"),
+        ("a.py", "import httpx, socket\nt = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (6, socket.TCP_KEEPIDLE, 60)])\nc = httpx.Client(transport=t)\nc.get('http://a/')", "connect.tcp_keepalive_time", "60s"),
+        ("A.java", "import org.apache.hc.core5.http.io.SocketConfig;\nimport org.apache.hc.client5.http.impl.classic.HttpClients;\nclass A { Object s = SocketConfig.custom().setSoKeepAlive(true).setTcpKeepIdle(90).build(); Object c = HttpClients.custom().build(); }", "connect.tcp_keepalive_time", "90s"),
         ("a.kt", "import okhttp3.OkHttpClient\nval c = OkHttpClient.Builder().retryOnConnectionFailure(false).build()", "connect.stale_retry", "none"),
         ("a.js", "const http = require('http'); http.get('http://a/', { agent: new http.Agent() })", "connect.idle_keep", "off"),
         ("a.js", "const http = require('http'); http.get('http://a/', { agent: new http.Agent({ keepAlive: true }) })", "connect.idle_keep", "never"),
@@ -622,6 +632,49 @@ def test_a_variable_that_is_set_decides() -> None:
     (component,) = read({path: "s.keepAliveTimeout = process.env.K || 9000;"}, runs)
     (fact,) = component.facts["accept.idle_close"]
     assert (fact.value, fact.origin) == ("70s or 71s", "written")
+
+
+@pytest.mark.parametrize(
+    ("deps", "product", "closes"),
+    [
+        ('{:bandit, "~> 1.5"}', "thousand-island", "60s"),
+        ('{:plug_cowboy, "~> 2.7"}', "cowboy", "5s"),
+        ('{:plug_cowboy, "~> 2.7"}, {:bandit, "~> 1.5"}', "cowboy", "5s"),
+        ("", "cowboy", "5s"),
+    ],
+)
+def test_what_serves_phoenix_is_what_the_project_depends_on(deps: str, product: str, closes: str) -> None:
+    """The endpoint of runtime.exs looks the same with both servers."""
+    endpoint = "import Config\nconfig :app, AppWeb.Endpoint, http: [ip: {0, 0, 0, 0}, port: 4000]\n"
+    (found,) = read({"config/runtime.exs": endpoint, "mix.exs": f"defp deps do\n[{deps}]\nend\n"})
+    assert (found.product, [fact.value for fact in found.facts["accept.idle_close"]]) == (product, [closes])
+
+
+@pytest.mark.parametrize(
+    ("lines", "keeps", "tests"),
+    [
+        ("GenericObjectPoolConfig<Jedis> c = new GenericObjectPoolConfig<>();", "never", "never"),
+        ("GenericObjectPoolConfig<Jedis> c = new GenericObjectPoolConfig<>(); c.setTestOnBorrow(true);", "never", "0s"),
+        (
+            "GenericObjectPoolConfig<Jedis> c = new GenericObjectPoolConfig<>(); c.setTimeBetweenEvictionRunsMillis(30000);"
+            " c.setMinEvictableIdleTimeMillis(90000);",
+            "90s",
+            "never",
+        ),
+        ("JedisPoolConfig c = new JedisPoolConfig();", "60s", "never"),
+    ],
+)
+def test_only_jedis_own_pool_configuration_evicts(lines: str, keeps: str, tests: str) -> None:
+    """A plain configuration of commons-pool runs no evictor."""
+    text = (
+        "import org.apache.commons.pool2.impl.GenericObjectPoolConfig;\nimport redis.clients.jedis.*;\n"
+        f'class A {{ JedisPool p() {{ {lines} return new JedisPool(c, "redis", 6379); }} }}\n'
+    )
+    facts = one("A.java", text).links[0].facts
+    assert [[f.value for f in facts[t]] for t in ("connect.idle_keep", "connect.validate_after_idle")] == [
+        [keeps],
+        [tests],
+    ]
 
 
 def test_gunicorn_says_where_keepalive_is_ignored() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.products.texts import facts, links, settings, workload
-from tochain.model.component import Component, Word
+from tochain.model.component import Address, Component, Link, Word
+from tochain.model.fact import Setting
 from tochain.model.span import Pos, Span
 from tochain.products.dsn import dsn_link, dsn_link_with_timers, parse_dsn
 from tochain.products.dsnlinks import with_dsn_links
@@ -143,6 +146,23 @@ def test_workloads():
     )
     assert settings(client.links[0].settings) == ["connect_timeout = 3 @ 7:7-20"]
     assert "hunter2" not in repr((caller, client))
+
+
+def test_the_only_http_client_is_given_the_web_addresses_of_the_environment():
+    """Where code makes one client and nobody saw what it calls; two such clients, or a known address, leave it open."""
+    env = {"API_URL": Word("http://api:8080", AT), "REDIS_HOST": Word("cache", AT)}
+    one = workload("job", "job:1", env=env)
+    timer = {"timeout": (Setting("timeout", "5", AT),)}
+    lost = Link(Address(), AT, timer, "http", "http.Client", unknown="its address is not said in this file")
+    client = Component("go:m.go#client", "job", "go-net-http", AT, "client", workload=one.key, links=(lost,))
+    given, caller = with_dsn_links([client], [one])
+    assert links(given) == ["api:8080 http API_URL @ 7:7"]
+    assert given.links[0].settings == timer
+    assert links(caller) == ["cache:6379 redis REDIS_HOST @ 7:7"]
+    other = replace(client, key="go:n.go#client")
+    known = replace(client, links=(lost, replace(lost, target=Address("b", 80), unknown="")))
+    assert with_dsn_links([client, other], [one])[:2] == [client, other]
+    assert with_dsn_links([known], [one])[0] == known
 
 
 def test_unknown_programs_get_links_too_but_databases_do_not():

@@ -21,6 +21,8 @@ __all__ = ["build"]
 
 MAX_BOXES = 8
 MAX_PATH = 16
+_PASSING = ("box", "kernel")
+"""What a declared path goes through without ending the connection: a kernel in the middle tracks it."""
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ def build(
     taken: set[tuple[str, str]] = set()
     for path in declared:
         chain = [names[name] for name, _ in path.names if name in names]
-        paths.append(tuple(component.name for component in chain if component.kind != "box"))
+        paths.append(tuple(component.name for component in chain if component.kind not in _PASSING))
         taken |= _declared_hops(builder, chain, path)
     _found_hops(builder, taken)
     nobody = {hop.client.key: hop.client for hop in builder.hops if hop.client.key.startswith("client:")}
@@ -89,7 +91,7 @@ def _declared_hops(builder: _Builder, chain: list[Component], path: DeclaredPath
     client: Component | None = None
     boxes: list[Component] = []
     for component in chain:
-        if component.kind == "box":
+        if component.kind in _PASSING:
             boxes.append(component)
             continue
         if client is None and boxes:

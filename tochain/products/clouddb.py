@@ -44,7 +44,10 @@ def _component(found: View, resource: Resource) -> Component:
         own[name] = (setting(name, value),)
     port = number(resource.value.get("port")) or _PORTS[product]
     protocol = {"aws-elasticache": "redis", "mariadb": "mysql"}.get(product, product)
-    return made(resource, "database", own, listens=[port], protocol=protocol, versions=_versions(resource.value))
+    names = tuple(group.address for group in _groups(found, resource))
+    return made(
+        resource, "database", own, listens=[port], protocol=protocol, names=names, versions=_versions(resource.value)
+    )  # fmt: skip
 
 
 def _versions(value: Value) -> Versions:
@@ -55,14 +58,19 @@ def _versions(value: Value) -> Versions:
 
 def _parameters(found: View, resource: Resource) -> Iterator[tuple[str, Value]]:
     """The parameters in force, by name."""
-    for attribute, kinds in _GROUPS.items():
-        for group in found.mentioned(resource.value.get(attribute), *kinds):
-            yield from _listed(group.value, "parameter")
-            parameters = group.value.get("parameters") or group.value.get("properties")
-            yield from parameters.entries.items() if parameters is not None else ()
+    for group in _groups(found, resource):
+        yield from _listed(group.value, "parameter")
+        parameters = group.value.get("parameters") or group.value.get("properties")
+        yield from parameters.entries.items() if parameters is not None else ()
     flags = resource.value.get("settings")
     if flags is not None:
         yield from _listed(flags, "database_flags")
+
+
+def _groups(found: View, resource: Resource) -> Iterator[Resource]:
+    """The parameter groups a database is given."""
+    for attribute, kinds in _GROUPS.items():
+        yield from found.mentioned(resource.value.get(attribute), *kinds)
 
 
 def _listed(value: Value, name: str) -> Iterator[tuple[str, Value]]:

@@ -104,6 +104,7 @@ class _Stage:
             p for p in self.by_family[family(language)] if not p.files or self.globs[id(p)].match("/" + source.path)
         )
         patterns = wanted_patterns(known, family(language), source.text)
+        patterns = tuple(p for p in patterns if not (p.gives_way or p.takes_over) or self._ours(p, source.path))
         if not patterns:
             return
         code = source_code.parse(source)
@@ -119,6 +120,14 @@ class _Stage:
         for found in scan(evaluator, patterns):
             self.ctx.understood(source.path, found.pattern.product)
             self._put(source, found, workload)
+
+    def _ours(self, pattern: Pattern, path: str) -> bool:
+        """Whether code that looks the same with another product's package is this one's, by what the project depends on."""
+        packages = next(known.packages for known in self.products if known.product == pattern.product)
+        others = dict.fromkeys(packages, pattern.gives_way or pattern.takes_over)
+        own = self.pins.names(packages, path)
+        other = self.pins.names(others, path)
+        return own and not other if pattern.takes_over else own or not other
 
     def _put(self, source: SourceFile, found: Found, workload: Workload | None) -> None:
         product = found.pattern.product
@@ -303,16 +312,25 @@ def _links(members: list[tuple[SourceFile, Found]]) -> tuple[Link, ...]:
     links: dict[tuple[str, str, str], Link] = {}
     for _, found in members:
         shared = found.everything()
+        base = next((place.address for place in found.links if place.address is not None), None)
         for place in found.links or _homeless(found):
-            if place.relative or (place.address is None and found.pattern.only_known):
+            if place.relative and (base is None or not place.settings):
+                continue
+            if place.address is None and not place.relative and found.pattern.only_known:
                 continue
             settings = _overriding(shared, (*place.settings, *_in_address(found, place, shared)))
-            target = place.address or Address()
-            mark = (str(target), "" if place.address else "?", _shape(settings))
+            known = base if place.relative else place.address
+            target = known or Address()
+            mark = (str(target), "" if known else "?", _shape(settings))
             if mark not in links:
                 protocol = found.pattern.protocol or _protocol(place.protocol)
                 links[mark] = Link(
-                    target, place.span, settings or dict(_NONE), protocol, place.label, unknown=place.unknown
+                    target,
+                    place.span,
+                    settings or dict(_NONE),
+                    protocol,
+                    place.label,
+                    unknown="" if known else place.unknown,
                 )
     return tuple(links.values())
 

@@ -70,18 +70,34 @@ def _spread(node: Node) -> Node:
 
 
 def _pairs(evaluator: Evaluator, node: Node, prefix: str) -> list[Option]:
-    """`[("grpc.keepalive_time_ms", 10000), ...]` as named options."""
+    """`[("grpc.keepalive_time_ms", 10000), ...]` as named options, and `[(SOL_SOCKET, SO_KEEPALIVE, 1), ...]` by option."""
     expr = evaluator.code.expr(node)
     if expr.kind == "name" and expr.root is None and (bound := evaluator.named(expr)) is not None:
         evaluator, node = bound
         expr = evaluator.code.expr(node)
+    if expr.kind == "binary":  # the defaults + [...]
+        return [option for part in expr.parts for option in _listed(evaluator, part.value, prefix)]
+    return _listed(evaluator, node, prefix)
+
+
+def _listed(evaluator: Evaluator, node: Node, prefix: str) -> list[Option]:
+    expr = evaluator.code.expr(node)
     if expr.kind != "list":
         return []
     out = []
     for element in expr.parts[:_PAIRS]:
-        pair = evaluator.code.expr(element.value)
-        if pair.kind == "list" and len(pair.parts) == 2:
-            key = evaluator.code.expr(pair.parts[0].value)
-            if key.kind == "text" and not key.parts:
-                out.append(Option(prefix + key.text, element.node, pair.parts[1].value, evaluator))
+        entry = evaluator.code.expr(element.value)
+        name = _entry_name(evaluator, entry.parts) if entry.kind == "list" else ""
+        if name:
+            out.append(Option(prefix + name, element.node, entry.parts[-1].value, evaluator))
     return out
+
+
+def _entry_name(evaluator: Evaluator, parts: tuple[Argument, ...]) -> str:
+    """What an entry of a list is called: the text of a pair, the option of (level, option, value)."""
+    if len(parts) not in (2, 3):
+        return ""
+    key = evaluator.code.expr(parts[-2].value)
+    if len(parts) == 3:
+        return key.text.rpartition(".")[2] if key.kind == "name" else ""
+    return key.text if key.kind == "text" and not key.parts else ""

@@ -61,12 +61,43 @@ def with_dsn_links(components: list[Component], workloads: Iterable[Workload]) -
         known = {_address(link.target) for at in mine for link in done[at].links}
         found = [link for link in _links(workload) if _address(link[0].target) not in known]
         plain = [link for link, dsn in found if dsn is None or not driver_settings(dsn)]
+        plain = _given_to_client(done, mine, plain)
         if plain and not mine:
             done.append(_program(workload, tuple(plain)))
         elif plain and not any(done[at].kind in ("database", "broker") for at in mine):
             done.append(_caller(workload, tuple(plain)))
         done += [_client(workload, dsn, link) for link, dsn in found if dsn is not None and driver_settings(dsn)]
     return done
+
+
+def _given_to_client(components: list[Component], mine: list[int], links: list[Link]) -> list[Link]:
+    """Puts the web addresses of a program's environment into its one HTTP client whose addresses nobody saw; the rest.
+
+    `http.Client{...}` and API_URL=http://api:8080 beside it: where the code takes its address from is not followed.
+    """
+    web = [link for link in links if link.protocol == "http" and not link.unknown]
+    lost = [at for at in mine if any(_lost(link) for link in components[at].links)]
+    if (
+        not web
+        or len(lost) != 1
+        or any(link.protocol == "http" and not _lost(link) for link in components[lost[0]].links)
+    ):
+        return links
+    client = components[lost[0]]
+    kept = tuple(link for link in client.links if not _lost(link))
+    own = tuple(
+        replace(link, target=given.target, label=given.label, unknown="")
+        for link in client.links
+        if _lost(link)
+        for given in web
+    )
+    components[lost[0]] = replace(client, links=(*kept, *own))
+    return [link for link in links if link not in web]
+
+
+def _lost(link: Link) -> bool:
+    """Whether a link of an HTTP client leads nowhere known."""
+    return link.protocol == "http" and bool(link.unknown) and bool(link.settings)
 
 
 def _address(target: Address) -> tuple[str, int | None, str]:

@@ -28,7 +28,7 @@ _TOP = {"product", "packages", "images", "runtime", "patterns", "also", "notes"}
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
-    "having", "puts", "tables", "partial", "doubts",
+    "having", "puts", "tables", "partial", "doubts", "gives_way", "takes_over",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
 _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
@@ -69,6 +69,8 @@ class Pattern:
     `having` are options that tell a call whatever it is called: the clients a generator makes have names of their own.
     `tables` are the positions of arguments that hold its settings, `taken` the names of these. `doubts` are settings a
     program may make by hand, each with words that tell so wherever in the program they stand.
+    `gives_way` and `takes_over` are packages of another product whose code looks the same: a project that names them and
+    none of this product's own is the other's, and only one that names this product's own and none of them is this one's.
     """
 
     product: str
@@ -99,6 +101,8 @@ class Pattern:
     taken: tuple[str, ...] = ()
     partial: str = ""
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    gives_way: tuple[str, ...] = ()
+    takes_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,8 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         implied=_implied(f"{where}: implied", row.get("implied")), uses=_texts(row.get("uses")),
         updates=_texts(row.get("updates")), having=having, puts=_texts(row.get("puts")),
         tables=tuple(map(int, _texts(row.get("tables")))), partial=row.get("partial", ""),
-        doubts=_doubts(f"{where}: doubts", row.get("doubts")),
+        doubts=_doubts(f"{where}: doubts", row.get("doubts")), gives_way=_texts(row.get("gives_way")),
+        takes_over=_texts(row.get("takes_over")),
     )  # fmt: skip
 
 

@@ -61,6 +61,11 @@ class Pins:
                 return here
         return ANY
 
+    def names(self, packages: dict[str, tuple[str, ...]], path: str) -> bool:
+        """Whether a manifest near a file names one of the packages with a version."""
+        wanted = Patterns("", (), packages)
+        return any(self._manifest(wanted, above) is not None for above in _parents(path))
+
     def _base_image(self, patterns: Patterns, above: str) -> Versions | None:
         source = self.ctx.file(_join(above, "Dockerfile")) if patterns.images else None
         if source is None:

@@ -1,4 +1,4 @@
-"""requests' conditions: only a Session keeps connections, and urllib3 by itself tries again."""
+"""requests' conditions: only a Session keeps connections, none with Connection: close; urllib3 by itself tries again."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def adjust(facts: Facts, site: Site) -> Facts:
     out = dict(facts)
     if first(site, "no session") is not None and site.side == "link":
         amended(out, "connect.idle_keep", lambda _: OFF, "requests.get() and its like open a connection for each call")
+    header = first(site, "Connection")
+    if header is not None and header.text.lower() == "close" and site.side == "link":
+        amended(out, "connect.idle_keep", lambda _: OFF, "Connection: close ends each connection with its answer")
     if site.variant == "urllib3":
         defaulted(out, "connect.attempts", Finite(4), "urllib3 by itself retries three times")
     return out
