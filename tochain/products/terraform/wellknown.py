@@ -146,6 +146,24 @@ def _service(call: Call) -> Iterator[Resource]:
     yield call.resource("aws_ecs_service", "", Value("mapping", call.span, entries=entries))
 
 
+def _instance(call: Call) -> Iterator[Resource]:
+    yield call.resource("aws_instance", "", call.arguments)
+
+
+def _machines(call: Call) -> Iterator[Resource]:
+    """terraform-aws-modules/autoscaling: a launch template, and the group that stands behind target groups."""
+    value = call.arguments
+    yield call.resource("aws_launch_template", ".launch_template", value)
+    sources = [source for _, source in _items(value, "traffic_source_attachments")]
+    given = {
+        "launch_template": call.mention(".launch_template"),
+        "target_group_arns": value.get("target_group_arns"),
+        "load_balancers": value.get("load_balancers"),
+        "traffic_source": Value("sequence", value.span, elements=sources),
+    }
+    yield call.resource("aws_autoscaling_group", "", Value("mapping", call.span, entries=_given(**given)))
+
+
 def _google_balancer(call: Call) -> Iterator[Resource]:
     """terraform-google-modules/lb-http: a backend service for each entry of `backends`."""
     for key, backend in _items(call.arguments, "backends"):
@@ -202,6 +220,8 @@ _KNOWN: tuple[tuple[str, Callable[[Call], Iterator[Resource]]], ...] = (
     (r"terraform-aws-modules/(?:terraform-aws-)?cloudfront(?:/aws|\.git)?", _distribution),
     (r"terraform-aws-modules/(?:terraform-aws-)?apigateway-v2(?:/aws|\.git)?", _api),
     (r"terraform-aws-modules/(?:terraform-aws-)?ecs(?:/aws|\.git)?//modules/service", _service),
+    (r"terraform-aws-modules/(?:terraform-aws-)?ec2-instance(?:/aws|\.git)?", _instance),
+    (r"terraform-aws-modules/(?:terraform-aws-)?autoscaling(?:/aws|\.git)?", _machines),
     (
         r"(?:terraform-google-modules|GoogleCloudPlatform)/(?:terraform-google-)?lb-http(?:/google|\.git)?(?://.*)?",
         _google_balancer,
