@@ -107,11 +107,12 @@ class Carried:
 
 @dataclass(frozen=True)
 class CarriedFile:
-    """A file others carry: the path it has in a run, its content, and what the machine it is on is called."""
+    """A file others carry: the path it has in a run, its content, and what the machine it is on is called and goes out through."""
 
     path: str
     content: Carried
     machine: tuple[str, ...] = ()
+    out: tuple[str, ...] = ()
 
     @cached_property
     def source(self) -> SourceFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tochain.graph.scope import LOOPBACK, WILDCARD, folder_of, private, related
 from tochain.model.component import INSIDE, MACHINE, Component, Link, Workload
@@ -31,6 +31,8 @@ class Match:
     via: tuple[str, ...] = ()
 
 
+_OWN_NETWORK = (".internal", ".local", ".lan", ".corp", ".intra", ".svc", ".home.arpa")
+"""Endings of names that only networks of one's own know."""
 HOST_PLATFORMS = ("systemd", "supervisor")
 
 
@@ -204,7 +206,8 @@ class Index:
             return _one(_nearest(client, listening), f"{host} is its name", "")
         if "." in host and not host.endswith(".local"):
             everywhere = [c for c in self._by_name[host] if c.key != client.key and _listens(c, port)]
-            return _one(everywhere, f"serves {host}", f"{host} is served by nothing that was read")
+            match = _one(everywhere, f"serves {host}", f"{host} is served by nothing that was read")
+            return replace(match, via=self._way_out(client, host, match.targets))
         # A bare name nobody carries: the only listener on that port in the same folder is it.
         nearby = [c for c in self._by_port[port or 0] if c.key != client.key and self._bare_near(client, c)]
         if len(nearby) == 1:
@@ -214,6 +217,13 @@ class Index:
         if len(called) == 1:
             return self._workload(client, called[0], port, f"the only one called {host} is {_describe(called[0])}")
         return Match(reason=f"{host} is not a name that was read", candidates=tuple(sorted(c.name for c in nearby)))
+
+    def _way_out(self, client: Component, host: str, targets: tuple[Component, ...]) -> tuple[str, ...]:
+        """The boxes between a client and a host of another network; none to what the same cloud or machine has."""
+        workload = self.workloads.get(client.workload)
+        near = any(c.scope.partition(":")[0] in ("tf", "cfn") or INSIDE in c.scope for c in targets)
+        out = workload.out if workload is not None else client.out
+        return () if near or host.endswith(_OWN_NETWORK) else out
 
     def _bare_near(self, client: Component, other: Component) -> bool:
         folder = folder_of(client.scope)

@@ -74,7 +74,8 @@ class Component:
     (`Scope` strings such as "dir:vm", "compose:docker-compose.yml", "k8s:default"). `settings` is what is written,
     `facts` what it comes to, filled in by the resolve step. `variant` selects among sub-components of one
     product's facts (tomcat or undertow of spring-boot). `files` are the files it was read from.
-    `part_of` names the program of source code it belongs to where no workload does.
+    `part_of` names the program of source code it belongs to where no workload does. `out` are the keys of the boxes on its
+    way to other networks, where its own subnet's routes say so.
     """
 
     key: str
@@ -97,6 +98,7 @@ class Component:
     files: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
     part_of: str = ""
+    out: tuple[str, ...] = ()
 
     @property
     def program(self) -> str:
@@ -120,7 +122,8 @@ class Workload:
     Platforms hand these on, programs look for themselves in `command` (argv, entrypoint first) and `image`.
     `names` are the names others reach it by within `scope`; `ports` maps a port others use to the one inside.
     `mounts` maps a path in the repository to its path inside; `root` is the folder its own source stands in.
-    `settings` are the platform's own (lifecycle, "label:<key>"), by the facts of the product `platform`.
+    `settings` are the platform's own (lifecycle, "label:<key>"), by the facts of the product `platform`. `via` are boxes in
+    front of it, `out` those on its way to other networks.
     """
 
     key: str
@@ -138,3 +141,4 @@ class Workload:
     sysctls: Settings = field(default_factory=dict)
     via: tuple[str, ...] = ()
     platform: str = ""
+    out: tuple[str, ...] = ()

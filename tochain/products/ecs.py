@@ -13,6 +13,7 @@ from tochain.model.fact import Settings
 from tochain.model.span import SourceFile
 from tochain.products.base import Context
 from tochain.products.cloud import Resource, Value, View, host_text, product_of, settings, word
+from tochain.products.routes import way_out
 from tochain.products.start import Image, image_of, inside
 
 __all__ = ["containers_behind", "words", "workloads"]
@@ -90,7 +91,14 @@ def _workload(ctx: Context, found: View, task: Resource, container: Value) -> Wo
         {**(built.env if built is not None else {}), **_environment(found, container)}, (title,),
         ports or {port: port for port in (built.ports if built is not None else ())},
         copies, root, settings=_lifecycle(container), sysctls=_sysctls(container), platform=PLATFORM,
+        out=_way_out(found, task),
     )  # fmt: skip
+
+
+def _way_out(found: View, task: Resource) -> tuple[str, ...]:
+    """The boxes on the way out of the subnets the services of a task run in, where they agree."""
+    ways = {way_out(found, service) for service in found.pointing(task, "aws_ecs_service", "task_definition")}
+    return ways.pop() if len(ways) == 1 else ()
 
 
 def _key(task: Resource, container: str) -> str:

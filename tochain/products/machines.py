@@ -12,6 +12,7 @@ from tochain.products.base import Context, Extract
 from tochain.products.cloud import Resource, Value, View, host_text, product_of
 from tochain.products.dockerrun import containers
 from tochain.products.firstboot import FirstBoot, read_user_data, run
+from tochain.products.routes import way_out
 
 __all__ = ["machines"]
 
@@ -54,7 +55,10 @@ def machines(ctx: Context, found: View, prefix: str) -> Extract:
 
 
 def _hand_on(ctx: Context, found: View, resource: Resource, boot: FirstBoot, out: Extract) -> None:
-    names = (resource.address, *_groups(found, resource))
+    groups = list(_groups(found, resource))
+    names = (resource.address, *(group.address for group in groups))
+    ways = {way_out(found, one) for one in (groups or [resource])}
+    out_by = ways.pop() if len(ways) == 1 else ()
 
     def carried(path: str) -> str:
         return carried_path(resource.span.path, resource.address, path)
@@ -62,19 +66,19 @@ def _hand_on(ctx: Context, found: View, resource: Resource, boot: FirstBoot, out
     for source in {piece.span.path for text in (*boot.files.values(), *boot.script) for piece in text.pieces}:
         ctx.understood(source)
     for path, content in boot.files.items():
-        out.carried.append(CarriedFile(carried(path), content, names))
+        out.carried.append(CarriedFile(carried(path), content, names, out_by))
     script = joined(boot.script)
     if script.pieces:
-        file = CarriedFile(carried(_SCRIPT), script, names)
+        file = CarriedFile(carried(_SCRIPT), script, names, out_by)
         out.carried.append(file)
         out.workloads += containers(file, {path: carried(path) for path in boot.files})
 
 
-def _groups(found: View, resource: Resource) -> Iterator[str]:
+def _groups(found: View, resource: Resource) -> Iterator[Resource]:
     """The groups of machines made from a template."""
     for kind, paths in _MADE_BY.items():
         for path in paths:
-            yield from (group.address for group in found.pointing(resource, kind, path))
+            yield from found.pointing(resource, kind, path)
 
 
 def _texts(ctx: Context, found: View, resource: Resource) -> Iterator[Carried]:

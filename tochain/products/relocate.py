@@ -24,7 +24,8 @@ def relocated(things: Iterable[Thing], files: Mapping[str, CarriedFile]) -> list
 def _relocated(thing: Thing, files: Mapping[str, CarriedFile]) -> Thing:
     if thing.span.path not in files:
         return thing
-    changes: dict[str, Any] = {"names": _names(thing.names, files[thing.span.path])}
+    file = files[thing.span.path]
+    changes: dict[str, Any] = {"names": _names(thing.names, file), "out": file.out}
     if isinstance(thing, Component):
         outer = (path.partition(INSIDE)[0] if path in files else path for path in thing.files)
         changes["files"] = tuple(dict.fromkeys(outer))

@@ -20,7 +20,7 @@ from tochain.products.values import fact_value, read_setting
 __all__ = ["Resolved", "resolve"]
 
 LINK_SIDES = ("connect.", "session.", "monitor.")
-LINK_WRITTEN = ("lifecycle.deregistration_delay", "lifecycle.slow_start", "lifecycle.health_")
+LINK_WRITTEN = ("lifecycle.deregistration_delay", "lifecycle.slow_start", "lifecycle.health_", "flow.")
 """What a balancer may set for one backend alone; its defaults are the balancer's own."""
 
 
