@@ -13,7 +13,7 @@ from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context
 from tochain.products.kubeobject import CLUSTER, KubeObject
 
-__all__ = ["chart_of", "charts", "template_folder", "values_objects"]
+__all__ = ["chart_objects", "chart_of", "charts", "template_folder", "values_objects"]
 
 UNKNOWN = "{{ the chart's own default }}"
 """What stands for a default of a chart, which differs from the platform's."""
@@ -85,6 +85,14 @@ def values_objects(
         if made:
             ctx.understood(release.source.path, "helm")
             yield place, made
+
+
+def chart_objects(chart: str, values: Node, source: SourceFile, namespace: str, name: str) -> list[KubeObject] | None:
+    """What a chart makes of values; None for one that is not known by name."""
+    maker = _KNOWN.get(chart)
+    if maker is None or values.kind != "mapping":
+        return None
+    return list(maker(_Release(values, source, namespace, name)))
 
 
 def _root(ctx: Context, path: str) -> tuple[SourceFile, Node] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from tochain.formats import yamlfile
@@ -13,6 +13,7 @@ from tochain.formats.overlay import NoSuchPathError, merged, operated
 from tochain.formats.tree import Node
 from tochain.model.span import Pos, Span
 from tochain.products.base import Context
+from tochain.products.charts import chart_objects
 from tochain.products.kubeobject import CLUSTER, KubeObject, opened
 from tochain.products.kustomized import is_core, transformed
 
@@ -22,6 +23,8 @@ FILE = "!file"
 """The tag of a ConfigMap's value that is a file of its own."""
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _REMOTE = re.compile(r"://|^git@|^github\.com/|\?ref=|^[\w.-]+\.(?:com|org|io)/")
+_UNREAD = ("generators", "transformers", "replacements", "vars", "helmChartInflationGenerator")
+"""What changes manifests in ways that are not followed."""
 _PLAIN = re.compile(r"[\w.|-]*(?:\.\*)?")
 Objects = list[KubeObject]
 
@@ -44,13 +47,25 @@ class Kustomizations:
     def tops(self) -> list[tuple[str, Objects]]:
         """The folders of the kustomizations nobody builds on, with what they come to; a base is not among them."""
         files = sorted(path for path in self.paths if is_kustomization(path))
+        components = [path for path in files if self._root(path).value("kind") == "Component"]
         for path in files:
-            self._render(path, ())
+            if path not in components:
+                self._render(path, ())
+        for path in components:
+            if posixpath.dirname(path) not in self.inner:
+                self._unused(path)
         return [
             (folder, self.done[path])
             for path in files
-            if (folder := posixpath.dirname(path)) not in self.inner and self._root(path).value("kind") != "Component"
+            if (folder := posixpath.dirname(path)) not in self.inner and path not in components
         ]
+
+    def _unused(self, path: str) -> None:
+        """A component that nobody here takes in: its patches are for manifests of others."""
+        root = self._root(path)
+        self._component(path, [], (), alone=True)
+        kind = root.key("kind")
+        self.ctx.problem(kind.span if kind is not None else root.span, "no kustomization here uses this component")
 
     def _root(self, path: str) -> Node:
         source = self.ctx.file(path)
@@ -67,17 +82,27 @@ class Kustomizations:
             self.done[path] = self._component(path, [], above)
         return self.done[path]
 
-    def _component(self, path: str, given: Objects, above: tuple[str, ...]) -> Objects:
+    def _component(self, path: str, given: Objects, above: tuple[str, ...], *, alone: bool = False) -> Objects:
         root, folder = self._root(path), posixpath.dirname(path)
         self.ctx.understood(path, "kubernetes")
         self.used.add(path)
-        found = _unique([*given, *self._resources(root, folder, (*above, path)), *self._generated(root, folder)])
+        for name in _UNREAD:
+            if (key := root.key(name)) is not None:
+                self.ctx.problem(key.span, f"{name} is not read")
+        inside = (
+            *self._resources(root, folder, (*above, path)),
+            *self._charts(root, folder),
+            *self._generated(root, folder),
+        )
+        found = _unique([*given, *inside])
         for node in root.each("components"):
             inner = self._kustomization(node, folder, (*above, path))
             if inner:
                 found = self._component(inner, found, (*above, path))
-        for patch in self._patches(root, folder):
-            found = patch(found)
+        for place, roots, target in self._patches(root, folder):
+            if not alone:
+                self._check(place, roots, target, found)
+            found = self._patched(found, roots, target)
         return transformed(root, found)
 
     def _resources(self, root: Node, folder: str, above: tuple[str, ...]) -> Iterable[KubeObject]:
@@ -115,15 +140,42 @@ class Kustomizations:
         source = self.ctx.file(path)
         return opened(self.ctx.parsed(source, yamlfile.parse).roots, source) if source is not None else ()
 
-    def _patches(self, root: Node, folder: str) -> Iterable[Callable[[Objects], Objects]]:
+    def _charts(self, root: Node, folder: str) -> Iterable[KubeObject]:
+        """What known charts make of the values that a kustomization gives them."""
+        source = self.ctx.file(root.span.path)
+        for item in root.each("helmCharts"):
+            name, values, own = item.value("name"), item.get("valuesInline"), source
+            path = _joined(folder, item.value("valuesFile"))
+            if values is None and path in self.paths and (own := self.ctx.file(path)) is not None:
+                values = next(iter(self.ctx.parsed(own, yamlfile.parse).roots), None)
+            space = item.value("namespace") or CLUSTER
+            called = item.value("releaseName") or name
+            made = chart_objects(name, values, own, space, called) if values is not None and own is not None else None
+            if made is None:
+                self.ctx.problem(item.span, f"the chart {name} is not rendered")
+                continue
+            self.used |= {own.path} if own is not None else set()
+            self.ctx.understood(values.span.path if values is not None else root.span.path, "helm")
+            yield from made
+
+    def _patches(self, root: Node, folder: str) -> Iterable[tuple[Node, list[Node], Node | None]]:
+        """Each patch: where the kustomization names it, its documents, and what it is for where that is said apart."""
         for node in root.each("patchesStrategicMerge"):
-            yield self._patch(self._patch_roots(node, folder, root), None)
+            yield node, self._patch_roots(node, folder, root), None
         for node in (*root.each("patches"), *root.each("patchesJson6902")):
             text = node.get("path") or node.get("patch")
             if text is not None:
-                yield self._patch(
-                    self._patch_roots(text, folder, root, inline=node.get("path") is None), node.get("target")
-                )
+                inline = node.get("path") is None
+                yield text, self._patch_roots(text, folder, root, inline=inline), node.get("target")
+
+    def _check(self, place: Node, roots: list[Node], target: Node | None, found: Objects) -> None:
+        """Says what a patch is for that is not here: its settings hold in a cluster, and nobody sees them."""
+        for patch in roots:
+            kind = target.value("kind") if target is not None else patch.value("kind")
+            name = target.value("name") if target is not None else patch.value("metadata", "name")
+            # One for every object of a kind may well find none.
+            if name and not any(_meant(thing, patch, target) for thing in found):
+                self.ctx.problem(place.span, f"it patches {kind or 'something'} {name}, which is not in these files")
 
     def _patch_roots(self, node: Node, folder: str, root: Node, *, inline: bool = False) -> list[Node]:
         """The documents of a patch: a file's, or those that stand in the kustomization itself."""
@@ -142,16 +194,13 @@ class Kustomizations:
         self.ctx.understood(path, "kubernetes")
         return self.ctx.parsed(source, yamlfile.parse).roots
 
-    def _patch(self, roots: list[Node], target: Node | None) -> Callable[[Objects], Objects]:
-        def apply(found: Objects) -> Objects:
-            for root in roots:
-                done: Objects = []
-                for thing in found:
-                    done += self._one(thing, root) if _meant(thing, root, target) else [thing]
-                found = done
-            return found
-
-        return apply
+    def _patched(self, found: Objects, roots: list[Node], target: Node | None) -> Objects:
+        for root in roots:
+            done: Objects = []
+            for thing in found:
+                done += self._one(thing, root) if _meant(thing, root, target) else [thing]
+            found = done
+        return found
 
     def _one(self, thing: KubeObject, patch: Node) -> Objects:
         if patch.kind == "sequence":

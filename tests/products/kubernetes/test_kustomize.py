@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.products.texts import settings
+from tochain.check import check_files
 from tochain.discover import Files
 from tochain.model.coverage import FileReport
 from tochain.model.span import SourceFile
@@ -191,6 +194,52 @@ def test_labels_join_selectors_and_components_patch_what_is_there():
         "app/kustomization.yaml:1:57: ../app leads back to this kustomization",
         "more/kustomization.yaml:7:12: a JSON patch operation 'move' is not followed",
     ]
+
+
+PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2}\n"
+HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "resources: [https://example.net/shop?ref=v1]\n",
+            ["3:13: https://example.net/shop?ref=v1 is not in these files"],
+        ),
+        ("patches: [{path: patch.yaml}]\n", ["3:18: it patches Deployment web, which is not in these files"]),
+        ("patchesStrategicMerge: [patch.yaml]\n", ["3:25: it patches Deployment web, which is not in these files"]),
+        (
+            "patches:\n- target: {kind: Service, name: api}\n  patch: '[]'\n",
+            ["5:10: it patches Service api, which is not in these files"],
+        ),
+        ("patches:\n- target: {kind: Service}\n  patch: '[]'\n", []),  # for every Service there may be
+        ("generators: [a.yaml]\nreplacements: []\n", ["3:1: generators is not read", "4:1: replacements is not read"]),
+        ("helmCharts: [{name: own, valuesInline: {a: b}}]\n", ["3:14: the chart own is not rendered"]),
+        ("helmCharts: [{name: ingress-nginx}]\n", ["3:14: the chart ingress-nginx is not rendered"]),
+    ],
+)
+def test_what_stands_beside_no_manifest_is_said(text: str, said: list[str]) -> None:
+    _, _, problems = kube({"kustomization.yaml": HEAD + text, "patch.yaml": PATCH})
+    assert [problem.removeprefix("kustomization.yaml:") for problem in problems] == said
+
+
+def test_a_component_nobody_uses_is_said_and_its_patches_are_no_objects() -> None:
+    component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{path: patch.yaml}]\n"
+    workloads, things, problems = kube({"kustomization.yaml": component, "patch.yaml": PATCH})
+    assert (workloads, things) == ({}, [])
+    assert problems == ["kustomization.yaml:2:1: no kustomization here uses this component"]
+
+
+def test_a_known_chart_of_a_kustomization_is_read_with_its_values() -> None:
+    chart = "helmCharts:\n- name: ingress-nginx\n  namespace: edge\n  valuesInline: {controller: {config: {keep-alive: '10'}}}\n"
+    _, things, problems = kube({"kustomization.yaml": HEAD + chart})
+    assert (things, problems) == (["ConfigMap edge ingress-nginx-controller"], [])
+
+
+def test_a_kustomization_need_not_say_what_it_is() -> None:
+    result = check_files({"kustomization.yaml": "resources: [github.com/example/shop]\n"})
+    assert [(f.path, f.status, len(f.problems)) for f in result.files] == [("kustomization.yaml", "partly", 1)]
 
 
 def test_templated_names_are_joined_inside_one_chart_only():

@@ -15,7 +15,14 @@ PLATFORMS: tuple[Entry, ...] = (
         stage="platform",
         forms=("docker-swarm-compose",),
     ),
-    Entry("kubernetes", files=KUBE_FILES, sniff=KUBE_SNIFF, stage="platform"),
+    # A kustomization need not say of what kind it is.
+    Entry(
+        "kubernetes",
+        files=KUBE_FILES + " Kustomization",
+        sniff=KUBE_SNIFF
+        + r"|^(?:resources|bases|components|patches\w*|helmCharts|configMapGenerator|namePrefix|images)\s*:",
+        stage="platform",
+    ),
     Entry(
         "terraform",
         files="*.tf *.tf.json *.tfvars *.json",
