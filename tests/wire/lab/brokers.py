@@ -21,9 +21,7 @@ stomp.listeners.tcp.1 = 127.0.0.1:{stomp}
 mqtt.listeners.tcp.1 = 127.0.0.1:{mqtt}
 """
 
-RABBITMQ = Program(
-    "rabbitmq", ("rabbitmq-server",), "rabbitmq-server", (), lambda setup: [], needs=str(SCRIPTS / "rabbitmq-server")
-)
+RABBITMQ = Program("rabbitmq", (str(SCRIPTS / "rabbitmqctl"),), "rabbitmq-server", ("version",), lambda setup: [])
 EPMD = Program("epmd", ("epmd",), "erlang-base", (), lambda setup: ["-address", "127.0.0.1", "-port", str(setup.port)])
 
 
@@ -42,10 +40,6 @@ class Rabbit:
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=120, check=True, cwd="/"
         ).stdout
-
-    def version(self) -> str:
-        """The version it says it has."""
-        return self.said("eval", 'io:format("~s", [rabbit_misc:version()]).').split("\n")[0].removesuffix("ok")
 
 
 @contextmanager
