@@ -220,6 +220,7 @@ def _read_code(
     if not any(language_of(shown) for shown in files):
         return
     from tochain.products import code
+    from tochain.products.together import together
 
     top = top_folder(files)
     paths = [shown for shown in files if code.wants(shown, top) or (shown in forced and code.readable(shown))]
@@ -227,4 +228,7 @@ def _read_code(
     if sources:
         context = _context("source-code", sources, files, reports, reading)
         context.declared = declared
-        _take("source-code", lambda: code.read(context), reading)
+        made = Reading()
+        _take("source-code", lambda: code.read(context), made)
+        reading.components = together(reading.components, made.components)
+        reading.crashes += made.crashes

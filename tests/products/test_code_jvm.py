@@ -62,7 +62,150 @@ fun open(): KafkaProducer<String, String> {
 }
 """
 
+SPRING_WEB = """\
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+class Web implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+  public void customize(TomcatServletWebServerFactory factory) {
+    factory.addConnectorCustomizers(connector -> {
+      AbstractHttp11Protocol<?> protocol = (AbstractHttp11Protocol<?>) connector.getProtocolHandler();
+      protocol.setKeepAliveTimeout(65000);
+      ((AbstractHttp11Protocol<?>) connector.getProtocolHandler()).setConnectionTimeout(30_000);
+      connector.setProperty("maxKeepAliveRequests", "500");
+    });
+  }
+}
+"""
+LETTUCE = """\
+import io.lettuce.core.*;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.*;
+class Cache {
+  LettuceConnectionFactory cache() {
+    SocketOptions socket = SocketOptions.builder().connectTimeout(Duration.ofMillis(500))
+        .keepAlive(SocketOptions.KeepAliveOptions.builder().enable().idle(Duration.ofSeconds(30)).build()).build();
+    LettuceClientConfiguration conf = LettuceClientConfiguration.builder().commandTimeout(Duration.ofSeconds(3))
+        .clientOptions(ClientOptions.builder().socketOptions(socket).build()).build();
+    return new LettuceConnectionFactory(new RedisStandaloneConfiguration("cache", 6380), conf);
+  }
+}
+"""
+JEDIS = """\
+import redis.clients.jedis.*;
+class Cache {
+  JedisPool pool() {
+    JedisPoolConfig conf = new JedisPoolConfig();
+    conf.setMaxWaitMillis(2000);
+    return new JedisPool(conf, "redis", 6379, 1500, "hunter2");
+  }
+  Jedis alone() { return new Jedis("r3", 6379, 700); }
+  JedisPooled login() { return new JedisPooled("r4", 6379, "me", "hunter2"); }
+}
+"""
+LETTUCE_TWO = """\
+import io.lettuce.core.*;
+class Cache {
+  RedisClient first() {
+    RedisClient c = RedisClient.create(RedisURI.builder().withHost("r1").withTimeout(Duration.ofSeconds(4)).build());
+    c.setOptions(ClientOptions.builder().socketOptions(SocketOptions.builder().keepAlive(true).build()).build());
+    return c;
+  }
+  RedisClient second() { return RedisClient.create("redis://r2:6379"); }
+}
+"""
+SCHEDULED = """\
+import org.springframework.scheduling.annotation.Scheduled;
+class Jobs {
+  @Scheduled(fixedRate = 5, timeUnit = TimeUnit.MINUTES) void a() {}
+  @Scheduled(fixedDelayString = "${job.delay:2000}") void b() {}
+  @Scheduled(cron = "0/30 * * * * *") void c() {}
+  @Scheduled(cron = "${job.cron}") void d() {}
+}
+"""
+FEIGN = """\
+package a;
+import org.springframework.cloud.openfeign.FeignClient;
+@FeignClient(name = "orders", url = "${orders.url:http://orders:8080/api}")
+interface Orders {}
+@FeignClient("stock")
+interface Stock {}
+"""
+FEIGN_CONFIGURED = """\
+package a;
+import feign.Request;
+import feign.Retryer;
+class Conf {
+  @Bean Request.Options options() { return new Request.Options(2, TimeUnit.SECONDS, 7, TimeUnit.SECONDS, true); }
+  @Bean Retryer retryer() { return new Retryer.Default(100, 1000, 3); }
+}
+"""
+
 SAMPLES = {
+    "Tomcat behind Spring Boot": (
+        "src/Web.java",
+        SPRING_WEB,
+        [
+            "spring-boot server",
+            "server.tomcat.connection-timeout = 30000 @ 8:68-96",
+            "server.tomcat.max-keep-alive-requests = 500 @ 9:7-59",
+            "server.tomcat.keep-alive-timeout = 65000 @ 7:7-42",
+        ],
+    ),
+    "lettuce in Spring Data": (
+        "src/Cache.java",
+        LETTUCE,
+        [
+            "lettuce client",
+            "RedisURI.timeout = 3s @ 8:76-113",
+            "SocketOptions.connectTimeout = 500ms @ 6:52-90",
+            "SocketOptions.KeepAliveOptions.idle = 30s @ 7:70-98",
+            "-> cache:6380 redis RedisStandaloneConfiguration @ 10:41",
+        ],
+    ),
+    "jedis by position, passwords left alone": (
+        "src/Cache.java",
+        JEDIS,
+        [
+            "jedis client",
+            "connectionTimeoutMillis = 1500 @ 6:47-51",
+            "connectionTimeoutMillis = 700 @ 8:48-51",
+            "socketTimeoutMillis = 1500 @ 6:47-51",
+            "socketTimeoutMillis = 700 @ 8:48-51",
+            "maxWait = 2000 @ 5:5-32",
+            "-> redis:6379 redis JedisPool @ 6:12",
+            "-> r3:6379 redis Jedis @ 8:26",
+            "-> r4:6379 redis JedisPooled @ 9:32",
+        ],
+    ),
+    "a builder that is a parameter": (
+        "src/Rest.java",
+        """\
+import org.springframework.boot.web.client.RestTemplateBuilder;
+class Rest {
+  RestTemplate one(RestTemplateBuilder builder) {
+    return builder.setConnectTimeout(Duration.ofSeconds(2)).setReadTimeout(Duration.ofSeconds(9)).build();
+  }
+  RestTemplate other(RestTemplateBuilder builder) { return builder.build(); }
+}
+""",
+        [
+            "spring-clients client",
+            "readTimeout = 9s @ 4:61-98",
+            "connectTimeout = 2s @ 4:12-60",
+            "-> its address is not said in this file http RestTemplateBuilder @ 3:20",
+        ],
+    ),
+    "periods of methods": (
+        "src/Jobs.java",
+        SCHEDULED,
+        [
+            "spring-scheduling schedule",
+            "@Scheduled = 300s @ 3:14-27",
+            "@Scheduled = 2000 @ 4:14-52",
+            "@Scheduled = 0/30 * * * * * @ 5:14-37",
+            '@Scheduled = "${job.cron}" @ 6:14-34',
+        ],
+    ),
     "kafka in Spring's factories": (
         "src/KafkaConf.java",
         KAFKA_SPRING,
@@ -107,6 +250,49 @@ SAMPLES = {
 def test_sample(name: str) -> None:
     path, text, expected = SAMPLES[name]
     assert told(one(path, text)) == expected
+
+
+def test_periods_come_to_times() -> None:
+    assert facts(one("src/Jobs.java", SCHEDULED).facts) == [
+        "schedule.period = 300s (@Scheduled, written @ 3:14)",
+        "schedule.period = 2s (@Scheduled, written @ 4:14)",
+        "schedule.period = 30s (@Scheduled, written @ 5:14)",
+        "schedule.period = unknown (@Scheduled, written @ 6:14)",
+    ]
+
+
+def test_an_option_belongs_to_the_client_it_is_given_to() -> None:
+    first, second = (link.facts for link in one("src/Cache.java", LETTUCE_TWO).links)
+    assert facts(first, "connect.read_stall", "connect.tcp_keepalive_time") == [
+        "connect.read_stall = 4s (RedisURI.timeout, written @ 4:74)",
+        "connect.tcp_keepalive_time = kernel (SocketOptions.keepAlive, written @ 5:80)",
+    ]
+    assert facts(second, "connect.read_stall", "connect.tcp_keepalive_time") == [
+        "connect.read_stall = 60s (RedisURI.timeout, default @ 4:21)",
+        "connect.tcp_keepalive_time = off or 13s (SocketOptions.KeepAliveOptions.idle, default @ 4:21)",
+    ]
+
+
+def test_feign_clients_have_what_their_program_configures() -> None:
+    alone = one("a/Orders.java", FEIGN)
+    assert [str(link.target) for link in alone.links] == ["orders:8080", "stock"]
+    assert facts(alone.links[0].facts, "connect.connect", "connect.read_stall", "connect.attempts") == [
+        "connect.connect = 10s (connect-timeout, default @ 3:1)",
+        "connect.read_stall = 60s (read-timeout, default @ 3:1)",
+        "connect.attempts = 1 (Retryer, default @ 3:1)",
+    ]
+    configured = one("a/Orders.java", FEIGN, **{"a/Conf.java": FEIGN_CONFIGURED})
+    assert facts(configured.links[1].facts, "connect.connect", "connect.read_stall", "connect.attempts") == [
+        "connect.connect = 2s (connect-timeout, written @ 5:64)",
+        "connect.read_stall = 7s (read-timeout, written @ 5:85)",
+        "connect.attempts = 3 (Retryer, written @ 6:67)",
+    ]
+
+
+def test_feign_by_itself_tries_five_times() -> None:
+    text = 'import feign.Feign;\nclass A { Object a = Feign.builder().target(Orders.class, "http://orders"); }\n'
+    (link,) = one("a/A.java", text).links
+    assert facts(link.facts, "connect.attempts") == ["connect.attempts = 5 (Retryer, default @ 2:22)"]
 
 
 def test_kafka_defaults_are_those_of_the_client_that_is_made() -> None:

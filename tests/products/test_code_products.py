@@ -255,10 +255,11 @@ class R {
         [
             "lettuce client",
             "SocketOptions.KeepAliveOptions.idle = 60s @ 11:58-86",
-            "SocketOptions.connectTimeout = 3s @ 10:85-122",
             "RedisURI.timeout = 5s @ 8:72-106",
             "SocketOptions.TcpUserTimeoutOptions = 90s @ 12:80-118",
-            "-> computed by build() redis RedisClient.create @ 9:26",
+            "SocketOptions.connectTimeout = 3s @ 10:85-122",
+            "SocketOptions.keepAlive = true @ 10:123-138",
+            "-> redis:6379 redis withHost @ 8:20",
         ],
     ),
     "jedis java": (

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tochain.model.limit import Finite, Unknown
-from tochain.products.cron import aws_period, smallest_gap
+from tochain.model.limit import NEVER, Finite, Unknown
+from tochain.products.cron import aws_period, seconds_period, smallest_gap
 
 DAY = 24 * 60
 
@@ -47,6 +47,31 @@ DAY = 24 * 60
 )
 def test_smallest_gap(expression, minutes):
     assert smallest_gap(expression) == minutes
+
+
+@pytest.mark.parametrize(
+    ("expression", "seconds"),
+    [
+        ("0 * * * * *", 60),
+        ("*/10 * * * * *", 10),
+        ("0/30 * * * * ?", 30),
+        ("5,8 0 0 * * *", 3),
+        ("0 0 9-17 * * MON-FRI", 3600),
+        ("@daily", 86_400),
+        ("0 0 3 * * ?", 86_400),
+    ],
+)
+def test_cron_with_seconds(expression, seconds):
+    assert seconds_period(expression) == Finite(seconds * 1_000_000)
+
+
+@pytest.mark.parametrize("expression", ["* * * * *", "0 0 0 L * *", "61 * * * * *", "", "x"])
+def test_what_is_no_cron_with_seconds(expression):
+    assert isinstance(seconds_period(expression), Unknown)
+
+
+def test_a_dash_is_never():
+    assert seconds_period("-") == NEVER
 
 
 @given(st.text(alphabet="0123456789*/,-@adehjlnmory ", max_size=30))

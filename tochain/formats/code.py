@@ -21,6 +21,7 @@ from tochain.formats.codenames import (
     head_of,
     is_attribute,
     last_name,
+    named_children,
     text_of,
     unwrap,
 )
@@ -147,6 +148,16 @@ class Code:
                 else (argument_of(child),)
             )
         )
+
+    def parameters(self) -> Iterator[tuple[str, str, Node]]:
+        """The parameters of functions with a declared type: name, type without its arguments, and node."""
+        kinds = lang.PARAMETERS.get(self.family, ())
+        for node in self.root.find_all({"rule": {"any": [{"kind": kind} for kind in kinds]}}):
+            children = named_children(node)
+            name = node.field("name") or next((c for c in children if c.kind() == "simple_identifier"), None)
+            kind = node.field("type") or next((c for c in children if c.kind() == "user_type"), None)
+            if name is not None and kind is not None:
+                yield str(name.text()), re.sub(r"<.*|\?$", "", str(kind.text()), flags=re.DOTALL), node
 
     # --------------------------------------------------------------- bindings
 

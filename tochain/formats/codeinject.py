@@ -13,10 +13,11 @@ from tochain.formats.languages import CLASSES, FUNCTIONS
 if TYPE_CHECKING:
     from tochain.formats.code import Code
 
-__all__ = ["Injected", "injections"]
+__all__ = ["Injected", "injections", "inside_annotation"]
 
 _ANNOTATED = re.compile(r"@(?:field:|param:|get:)?(?:Value|ConfigProperty|Property)\b")
 _WANTED = ("Value", "ConfigProperty", "Property")
+_NEAR = 6
 _MODIFIERS = ("modifiers", "parameter_modifiers")
 _HOLDERS = ("annotation_argument_list", "value_arguments")
 
@@ -54,6 +55,15 @@ def injections(code: Code) -> dict[str, list[Injected]]:
     for several in found.values():
         several.sort(key=lambda one: one.scope[1] - one.scope[0])
     return found
+
+
+def inside_annotation(node: Node) -> bool:
+    """Whether a value is given to an annotation."""
+    for _ in range(_NEAR):
+        node = node.parent()
+        if node is None or node.kind() == "annotation":
+            return node is not None
+    return False
 
 
 def _read(code: Code, node: Node) -> tuple[str, dict[str, str]]:

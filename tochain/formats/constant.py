@@ -11,6 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from tochain.formats.code import Code
+from tochain.formats.codeinject import Injected, inside_annotation
 from tochain.formats.codenames import Argument, Expr, Node
 from tochain.formats.codeparts import pairs
 from tochain.formats.codescope import Scope
@@ -189,7 +190,7 @@ class Evaluator:
 
     def _text(self, expr: Expr, depth: int) -> Value:
         if not expr.parts:
-            return Value("text", text=expr.text)
+            return self._asked(expr) or Value("text", text=expr.text)
         out, reason, variable = "", "", ""
         for piece in expr.parts:
             if piece.value is None:
@@ -255,6 +256,12 @@ class Evaluator:
         place = expr.node.range().start.index
         found = next((one for one in asked or () if one.holds_at(place)), None)
         return self._outside(found) if found is not None and self._outside is not None else None
+
+    def _asked(self, expr: Expr) -> Value | None:
+        """A text with `${...}` given to an annotation, which its reader fills in."""
+        if self._outside is None or "${" not in expr.text or not inside_annotation(expr.node):
+            return None
+        return self._outside(Injected("Value", {"": expr.text}, "", (0, 0), self.code.source.path))
 
     def _converted(self, path: str, depth: int) -> Value | None:
         """`READ.TotalMilliseconds`: a name bound to a duration, asked for in some unit."""

@@ -17,6 +17,7 @@ __all__ = [
     "MEMBERS",
     "NAMES",
     "NUMBERS",
+    "PARAMETERS",
     "SELVES",
     "STRINGS",
     "SUBSCRIPTS",
@@ -73,6 +74,13 @@ CLASS_FIELDS = {
     "javascript": "field_definition", "jsx": "field_definition", "typescript": "public_field_definition", "tsx":
     "public_field_definition"
 }  # fmt: skip
+
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "java": ("formal_parameter",),
+    "kotlin": ("parameter", "class_parameter"),
+    "csharp": ("parameter",),
+}
+"""Parameters of functions, in languages that declare their types."""
 
 MEMBERS: dict[str, tuple[str, str]] = {
     "member_expression": ("object", "property"),

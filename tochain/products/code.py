@@ -179,13 +179,15 @@ def _globs(files: Iterable[str]) -> re.Pattern[str]:
 def _components(group: _Group, patterns: Patterns, pins: Pins) -> list[Component]:
     found = group.found
     servers = _servers([pair for pair in found if pair[1].pattern.role == "server"])
-    others = [pair for pair in found if pair[1].pattern.role != "server"]
+    schedules = [pair for pair in found if pair[1].pattern.role == "schedule"]
+    others = [pair for pair in found if pair[1].pattern.role not in ("server", "schedule")]
     path = group.found[0][0].path
     versions = pins.versions(patterns, path, group.workload)
     runtime = next((p for p in load_all() if p.product == patterns.runtime), None)
     if runtime is not None:
         _with_runtime(found, str(pins.versions(runtime, path, group.workload)))
     made = [_server(group, members, several=len(servers) > 1) for members in servers]
+    made += [_schedule(group, schedules)] if schedules else []
     if others:
         made = [_with_clients(made[0], others), *made[1:]] if made else [_with_clients(_clients(group, others), others)]
     return [replace(c, versions=versions) for c in made if c.kind != "client" or c.links or c.settings]
@@ -273,6 +275,13 @@ def _server(group: _Group, members: list[tuple[SourceFile, Found]], *, several: 
     base = _base(group, first, name, mark)
     links = _links(members)
     return replace(base, settings=settings, listens=listens, links=links, files=_files(members))
+
+
+def _schedule(group: _Group, members: list[tuple[SourceFile, Found]]) -> Component:
+    first = members[0][1]
+    name = group.workload.name if group.workload else group.product
+    settings = _by_name(setting for _, found in members for setting in found.everything())
+    return replace(_base(group, first, name, "schedule"), kind="schedule", settings=settings, files=_files(members))
 
 
 def _clients(group: _Group, members: list[tuple[SourceFile, Found]]) -> Component:

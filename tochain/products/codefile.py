@@ -55,13 +55,30 @@ class _Scanner:
         calls = list(self.code.calls(self.matcher.wanted()))
         for call in calls[: MAX_FOUND * 20]:
             self._made(call)
+        self._declared()
         for pattern in self.patterns:
             if is_file(pattern):
                 self.found.append(self._whole_file(pattern))
         if not self.found and not any(p.enough for p in self.patterns):
             return []
         Later(self.sayings, self.found, calls, self.chained).run()
-        return joined(self.found)
+        return joined([f for f in self.found if not f.given or f.settings or f.general or f.links])
+
+    def _declared(self) -> None:
+        """Parameters of a type that tells what they are: somebody else made them."""
+        wanted = {name: p for p in self.patterns for name in p.declared}
+        if not wanted:
+            return
+        for name, kind, node in self.code.parameters():
+            pattern = wanted.get(kind)
+            if pattern is not None and len(self.found) < MAX_FOUND:
+                place = node.range()
+                self.found.append(
+                    Found(
+                        pattern, self.code.span(node), node, place.start.index, place.end.index, name,
+                        local=self._local(node), given=True,
+                    )
+                )  # fmt: skip
 
     def _made(self, call: Call) -> None:
         """What a call makes: at most one thing of each product."""
@@ -77,8 +94,9 @@ class _Scanner:
         variable, local = self._variable(top)
         found = Found(
             pattern, self.code.span(call.node), call.node, place.start.index, place.end.index, variable, local=local,
-            mentions=str(top.text())[:4_000] if pattern.role != "part" or pattern.calls else "",
+            mentions=str(top.text())[:4_000],
         )  # fmt: skip
+        found.handed_to = self._handed_to(top) if pattern.role == "part" else ""
         arguments = self.evaluator.entries(self.code.expr(call.node)) or self.code.arguments(call.node)
         self.sayings.arguments(found, arguments)
         for outer in chain:
@@ -130,6 +148,16 @@ class _Scanner:
             if around.kind() in _NO_VALUE:
                 break
         return "", None
+
+    def _handed_to(self, top: Node) -> str:
+        """The variable whose method a value is given to: `client.setOptions(SocketOptions...)`."""
+        for around in self.code.enclosing(top):
+            if around.kind() in FUNCTIONS:
+                return ""
+            call = self.code.call(around)
+            if call is not None:
+                return call.base if call.root is None else ""
+        return ""
 
     def _local(self, node: Node) -> tuple[int, int, str] | None:
         """The function around a declaration; None for a member and for what the whole file sees."""

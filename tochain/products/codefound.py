@@ -18,10 +18,11 @@ __all__ = ["Found", "is_file", "joined", "takes"]
 class Found:
     """One server, client or part made in a file.
 
-    `node` is the call that makes it, `whole` the longest chain around it, `variable` the name it is bound to. `links`
-    are the places it connects to; those of one call may have settings of their own. `block` tells that what stands
-    inside belongs to it. `lacking` are settings nobody can know unless a part tells them.
-    `local` is where the variable of a function can be seen, and the function's name.
+    `node` is the call that makes it, `whole` the longest chain around it, `variable` the name it is bound to, `local`
+    where that name can be seen, and the function's name. `links` are the places it connects to; those of one call may
+    have settings of their own. `block` tells that what stands inside belongs to it, `given` that it is a parameter.
+    `handed_to` is the variable whose method it is given to. `lacking` are settings nobody can know unless a part tells
+    them.
     """
 
     pattern: Pattern
@@ -36,9 +37,11 @@ class Found:
     links: list[Reach] = field(default_factory=list)
     parts: list[Found] = field(default_factory=list)
     mentions: str = ""
+    handed_to: str = ""
     used: bool = False
     lacking: list[Setting] = field(default_factory=list)
     block: bool = False
+    given: bool = False
     local: tuple[int, int, str] | None = None
 
     def seen_at(self, place: int) -> bool:
@@ -76,15 +79,20 @@ def joined(everything: list[Found]) -> list[Found]:
             if f.start <= part.start and part.end <= f.end and (f.start, f.end) != (part.start, part.end)
         ]
         owners = sorted(around, key=lambda f: f.end - f.start)[:1]
+        if not owners and part.handed_to:
+            owners = [
+                f for f in others if f.variable == part.handed_to and f.start < part.start and f.seen_at(part.start)
+            ]
         if not owners and part.variable:
-            owners = [f for f in others if f.start >= part.start and _takes_variable(f, part, parts)]
-        if not owners and part.local is not None:
-            owners = [f for f in others if part.local[2] and _mentions(f.mentions, part.local[2])]
+            owners = [f for f in others if _takes_variable(f, part, parts)]
+        if not owners and part.local is not None and part.local[2]:
+            owners = [f for f in others if _mentions(f.mentions, part.local[2])]
         if not owners:
             owners = [f for f in whole if f.pattern.product == part.pattern.product and takes(f.pattern, part.pattern)]
         for owner in owners:
             owner.parts.append(part)
-            owner.links += part.links
+            if part.links:
+                owner.links = [*(link for link in owner.links if link.address is not None), *part.links]
     _join_users(whole)
     taken = {(part.start, part.end) for found in everything for part in found.parts}
     alone = [part for part in parts if (part.start, part.end) not in taken and not part.pattern.only_known]
@@ -111,10 +119,11 @@ def _join_users(whole: list[Found]) -> None:
 
 def _takes_variable(found: Found, part: Found, parts: list[Found]) -> bool:
     """Whether something mentions the variable of a part, and no later part of its function has taken the name since."""
-    if not part.seen_at(found.start) or not _mentions(found.mentions, part.variable):
+    at = found.start
+    if at < part.start or not part.seen_at(at) or not _mentions(found.mentions, part.variable):
         return False
     return not any(
-        part.start < other.start <= found.start and other.variable == part.variable and other.seen_at(found.start)
+        part.start < other.start <= at and other.variable == part.variable and other.seen_at(at)
         for other in parts
         if other.local is not None and other.pattern is part.pattern
     )

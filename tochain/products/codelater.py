@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from tochain.formats.code import Binding, Call
-from tochain.formats.codenames import Argument, Node
+from tochain.formats.codenames import Argument, Node, unwrap
 from tochain.products.codefound import Found, is_file
 from tochain.products.codeoptions import TABLES, Option
 from tochain.products.codesay import Sayings
@@ -40,7 +40,8 @@ class Later:
             if place in own or place in self.chained:
                 continue
             if call.root is not None:
-                self._in_block(call)
+                if not self._in_block(call):
+                    self._in_chain(call)
                 continue
             if call.path == "Object.assign":
                 self._assigned_at_once(call)
@@ -49,12 +50,24 @@ class Later:
         if any(p.properties or is_file(p) for p in self.patterns):
             self._assigned()
 
-    def _in_block(self, call: Call) -> None:
+    def _in_chain(self, call: Call) -> None:
+        """A method behind others that were called on a variable: `builder.connectTimeout(a).readTimeout(b)`."""
+        first: Call | None = call
+        while first is not None and first.root is not None:
+            first = self.code.call(unwrap(first.root))
+        if first is None or not first.base:
+            return
+        for found, prefix in self._owners(first.base, first.node):
+            if not prefix and (found.given or first.last in found.pattern.methods):
+                self.sayings.method(found, call)
+
+    def _in_block(self, call: Call) -> bool:
         """A method behind another one inside a block: `{ b -> b.connectTimeout(5, SECONDS).readTimeout(9, SECONDS) }`."""
         at = call.node.range().start.index
         inside = [found for found in self.blocks if found.start <= at < found.end and not is_file(found.pattern)]
         if inside:
             self.sayings.method(inside[-1], call)
+        return bool(inside)
 
     def _assigned_at_once(self, call: Call) -> None:
         """`Object.assign(server, { keepAliveTimeout: 65_000 })`."""
@@ -70,7 +83,7 @@ class Later:
         at = node.range().start.index
         names = base.split(".") if base else []
         for length in range(len(names), 0, -1):
-            candidates = self.by_name.get(".".join(names[:length]), [])
+            candidates = [found for found in self.by_name.get(".".join(names[:length]), []) if found.seen_at(at)]
             if candidates:
                 before = [found for found in candidates if found.start <= at] or candidates[:1]
                 rest = ".".join(names[length:])

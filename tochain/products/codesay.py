@@ -95,7 +95,11 @@ class Sayings:
         self._hidden(own, options, arguments)
         span = self.code.span(call.node)
         at = target.methods[name]
-        where = Target(host=at, port=target.port, default_port=target.default_port) if target.port else Target(url=at)
+        where = (
+            Target(host=at, port=target.port, default_port=target.default_port)
+            if target.port
+            else Target(url=at, default_port=target.default_port)
+        )
         found.links += reach(self.evaluator, where, arguments, span, call.path, settings=tuple(own.everything()))
 
     def given(self, found: Found, prefix: str, argument: Argument) -> bool:
@@ -152,6 +156,8 @@ class Sayings:
         """Options that go by position."""
         for at, argument in enumerate(arguments):
             feed = feeds.get(str(at))
+            if self.evaluator.unit_of(argument.value) is not None:
+                continue
             if feed is not None and not argument.name and self.evaluator.opened(argument.value) is None:
                 after = arguments[at + 1].value if at + 1 < len(arguments) else None
                 self.feed(found, feed, Option("", argument.node, argument.value, self.evaluator), after)

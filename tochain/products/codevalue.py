@@ -14,6 +14,7 @@ from tochain.model.fact import Setting
 from tochain.model.limit import Finite, Unknown, format_duration
 from tochain.model.span import Span
 from tochain.products.codeoptions import options_of
+from tochain.products.cron import seconds_period
 from tochain.products.dsn import driver_of, driver_settings, parse_dsn
 from tochain.products.patterns import Feed, Target
 
@@ -28,6 +29,8 @@ _HOST_PORT = re.compile(r"(?:\[([0-9a-fA-F:]+)\]|([\w.*+-]*)):(\d{1,5})")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,252})")
 _GO_DSN = re.compile(r"(?:[^@/()]*@)?(tcp6?|unix)\(([^()]{0,253})\)/")
 """The data source name of Go's MySQL driver: user:password@tcp(host:port)/database."""
+_TIME = re.compile(r"\s*[-+.]?\d|P|\$\{|\{\}", re.IGNORECASE)
+_OF_TIME = ("ns", "us", "ms", "s", "min", "h", "d")
 _FUNCTIONS = ("lambda_expression", "lambda", "lambda_literal", "arrow_function", "function_expression", "func_literal")
 _NAMES = ("identifier", "simple_identifier")
 _DRIVER = re.compile(r"^(jdbc:)?([a-z][\w]*)(\+[\w]+)?(:[a-z]+)?://")
@@ -110,10 +113,16 @@ def _setting(name: str, value: Value, feed: Feed, span: Span, written: str) -> S
         return replace(likely, origin="assumed", because=because) if likely is not None else None
     if value.kind == "unknown":
         return Setting(name, " ".join(written.split())[:80], span, limit=Unknown(value.reason))
+    if value.kind == "text" and feed.unit in _OF_TIME and not _TIME.match(value.text):
+        return None  # an argument of another overload, such as a password
     if value.kind == "text" and value.reason:
         return Setting(name, value.text[:80], span, limit=Unknown(value.reason))
+    if value.kind == "word" and value.text in ("true", "false") and feed.unit in _OF_TIME:
+        return None
     if value.kind == "word":
         return None if value.text == "none" and feed.unit == "ns" else Setting(name, value.text, span)
+    if value.kind == "text" and feed.unit == "cron":
+        return Setting(name, value.text[:200], span, limit=seconds_period(value.text))
     if value.kind == "text":
         return Setting(name, value.text[:200], span, unit=feed.unit)
     if value.kind == "duration" or feed.unit == "ns":

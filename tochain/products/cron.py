@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
-from tochain.model.limit import Finite, Limit, Unknown
+from tochain.model.limit import NEVER, Finite, Limit, Unknown
 
-__all__ = ["aws_period", "calendar_period", "smallest_gap"]
+__all__ = ["aws_period", "calendar_period", "seconds_period", "smallest_gap"]
 
 _NAMED = {
     "@yearly": "0 0 1 1 *",
@@ -135,3 +135,28 @@ def aws_period(text: str) -> Limit:
     if not minutes:
         return Unknown(f"no schedule that is read: {text.strip()[:40]}")
     return Finite(minutes * 60_000_000)
+
+
+def seconds_period(text: str) -> Limit:
+    """The shortest time between two starts of a cron expression whose first field is seconds, as Spring and Quartz have it.
+
+    The words such as `@daily` too; `-` is Spring's word for never.
+    """
+    bare = text.strip().lower()
+    fields = bare.split()
+    if bare == "-":
+        return NEVER
+    if len(fields) == 1:
+        minutes = smallest_gap(bare)
+        return Finite(minutes * 60_000_000) if minutes else Unknown(f"no schedule that is read: {text.strip()[:40]}")
+    minutes = (
+        smallest_gap(" ".join(field.replace("?", "*") for field in fields[1:6])) if len(fields) in (6, 7) else None
+    )
+    try:
+        seconds = sorted(_field(fields[0], 0)) if minutes else []
+    except ValueError:
+        minutes = None
+    if not minutes:
+        return Unknown(f"no schedule that is read: {text.strip()[:40]}")
+    gaps = [later - earlier for earlier, later in pairwise(seconds)]
+    return Finite(min([*gaps, minutes * 60 - (seconds[-1] - seconds[0])]) * 1_000_000)

@@ -22,13 +22,15 @@ __all__ = ["LANGUAGES", "Feed", "Pattern", "Patterns", "Target", "load_all", "lo
 
 LANGUAGES = ("js", "python", "go", "java", "kotlin", "csharp", "ruby", "rust", "elixir")
 ECOSYSTEMS = ("npm", "pypi", "go", "maven", "nuget", "gem", "cargo", "hex")
-ROLES = ("server", "client", "part")
+ROLES = ("server", "client", "part", "schedule")
+TIMES = ("ns", "cron", *UNITS)
 
-_TOP = {"product", "packages", "images", "runtime", "patterns", "also", "notes"}
+_TOP = {"product", "packages", "images", "runtime", "patterns", "also", "configured", "notes"}
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
     "having", "puts", "tables", "partial", "doubts", "gives_way", "takes_over",
+    "declared",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
 _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
@@ -76,7 +78,7 @@ class Pattern:
     product: str
     name: str
     languages: tuple[str, ...]
-    role: Literal["server", "client", "part"]
+    role: Literal["server", "client", "part", "schedule"]
     calls: tuple[tuple[str, ...], ...] = ()
     imports: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -103,6 +105,7 @@ class Pattern:
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     gives_way: tuple[str, ...] = ()
     takes_over: tuple[str, ...] = ()
+    declared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,8 @@ class Patterns:
     """Everything to look for of one product, and where its version may be found.
 
     `also` names settings that feed no timer themselves but decide one in the product's `adjust`. `runtime` is the
-    product whose version counts besides its own; `adjust` finds it as the setting "runtime version".
+    product whose version counts besides its own; `adjust` finds it as the setting "runtime version". `configured` tells
+    that files set it too: what they say holds for what code makes, unless code says otherwise.
     """
 
     product: str
@@ -119,6 +123,7 @@ class Patterns:
     images: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     runtime: str = ""
+    configured: bool = False
 
 
 @cache
@@ -152,6 +157,7 @@ def load_patterns(path: Path) -> Patterns:
         _texts(data.get("images")),
         _texts(data.get("also")),
         data.get("runtime", ""),
+        data.get("configured") == "true",
     )
 
 
@@ -202,6 +208,7 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         tables=tuple(map(int, _texts(row.get("tables")))), partial=row.get("partial", ""),
         doubts=_doubts(f"{where}: doubts", row.get("doubts")), gives_way=_texts(row.get("gives_way")),
         takes_over=_texts(row.get("takes_over")),
+        declared=frozenset(_texts(row.get("declared"))),
     )  # fmt: skip
 
 
@@ -245,7 +252,7 @@ def _feed(where: str, value: Any) -> Feed:
     _only(where, value, _FEED_KEYS)
     unit = value.get("unit")
     if unit is not None:
-        _one_of(f"{where}: unit", unit, ("ns", *UNITS))
+        _one_of(f"{where}: unit", unit, TIMES)
     argument = value.get("argument", "0")
     if not argument.isdecimal():
         raise FactsError(f"{where}: argument {argument!r}; expected a position counted from 0")

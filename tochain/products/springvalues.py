@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from tochain.formats.codeinject import Injected
-from tochain.formats.constant_values import Value, from_environment, from_property, parsed, unknown
+from tochain.formats.constant_values import HOLE, Value, from_environment, from_property, parsed, unknown
 from tochain.model.component import Workload
 from tochain.model.limit import Finite
 from tochain.products.base import Context
@@ -22,6 +22,7 @@ __all__ = ["Properties"]
 _FILE = re.compile(r"application(?:-([\w.-]+))?\.(?:ya?ml|properties)")
 _ASKED = re.compile(r"\\?\$\{([\w.\[\]-]{1,200})(?::([^{}]{0,200}))?\}")
 _VARIABLE = re.compile(r"\$\{([\w.-]{1,200})(?::([^{}]{0,200}))?\}")
+_MANY = 10
 _TIMES = ("Duration", "java.time.Duration")
 
 
@@ -35,7 +36,7 @@ class Properties:
         """What an injected name comes to in a program."""
         name, default = _name(asked)
         if not name:
-            return unknown(f"what @{asked.annotation} asks for is put together elsewhere")
+            return self._put_together(asked, workload)
         start = environment(workload) if workload is not None else {}
         given = start.get(relaxed(name))
         if given is not None:
@@ -46,6 +47,18 @@ class Properties:
         if texts:
             return _typed(_resolved(texts[0], start), asked.type)
         return _typed(from_property(name, parsed(default) if default is not None else None), asked.type)
+
+    def _put_together(self, asked: Injected, workload: Workload | None) -> Value:
+        """A text with several names in it, or with more than a name."""
+        text, missing = asked.texts.get("", ""), ""
+        for found in [*_ASKED.finditer(text)][:_MANY]:
+            one = self.value(replace(asked, texts={"": found[0]}, type=""), workload)
+            if not one.known and one.likely is None:
+                missing = missing or one.reason
+            text = text.replace(found[0], (one.likely or one).show() if one.known or one.likely is not None else HOLE)
+        if text == asked.texts.get("", "") or "#{" in text:
+            return unknown(f"what @{asked.annotation} asks for is put together elsewhere")
+        return Value("text", text=text, reason=missing)
 
     def _set_for(self, path: str, name: str) -> tuple[str, ...]:
         """What the files of the nearest application say; else what those of all applications say."""
