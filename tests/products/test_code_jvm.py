@@ -201,7 +201,7 @@ class Rest {
         [
             "spring-scheduling schedule",
             "@Scheduled = 300s @ 3:14-27",
-            "@Scheduled = 2000 @ 4:14-52",
+            "@Scheduled = 2000 @ 4:14-52 assumed",
             "@Scheduled = 0/30 * * * * * @ 5:14-37",
             '@Scheduled = "${job.cron}" @ 6:14-34',
         ],
@@ -255,7 +255,7 @@ def test_sample(name: str) -> None:
 def test_periods_come_to_times() -> None:
     assert facts(one("src/Jobs.java", SCHEDULED).facts) == [
         "schedule.period = 300s (@Scheduled, written @ 3:14)",
-        "schedule.period = 2s (@Scheduled, written @ 4:14)",
+        "schedule.period = 2s (@Scheduled, assumed @ 4:14)",
         "schedule.period = 30s (@Scheduled, written @ 5:14)",
         "schedule.period = unknown (@Scheduled, written @ 6:14)",
     ]

@@ -12,6 +12,7 @@ __all__ = [
     "Value",
     "arithmetic",
     "converted",
+    "deciding",
     "either",
     "from_environment",
     "from_property",
@@ -28,6 +29,7 @@ _NUMBER = re.compile(
     r"(0[xX][0-9a-fA-F]{1,16}|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?)(?:[lLfFdDmMnuU]|[uif](?:8|16|32|64|128|size))*"
 )
 HOLE = "{}"
+_PROPERTY = "property "
 
 Kind = Literal["number", "duration", "text", "word", "unknown"]
 
@@ -72,18 +74,18 @@ def _number(value: Fraction | int) -> Value:
 def from_environment(name: str, likely: Value | None = None) -> Value:
     """What an environment variable decides, with what holds unless it is set."""
     known = likely is not None and likely.known
-    reason = f"environment variable {name}" + (f", {likely.show()} unless set" if known and likely else "")
+    reason = deciding(name) + (f", {likely.show()} unless set" if known and likely else "")
     return unknown(reason, name, likely if known else None)
 
 
 def from_property(name: str, likely: Value | None = None) -> Value:
     """What a property decides that no file sets, with what holds unless it is set."""
-    known = likely is not None and likely.known
-    return unknown(
-        f"property {name}" + (f", {likely.show()} unless set" if known and likely else ""),
-        name,
-        likely if known else None,
-    )
+    return from_environment(f"{_PROPERTY}{name}", likely)
+
+
+def deciding(variable: str) -> str:
+    """What decides a value, for people: an environment variable by its name, or a property."""
+    return variable if variable.startswith(_PROPERTY) else f"environment variable {variable}"
 
 
 def literal(text: str) -> Value:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tochain.formats.codenames import Argument, Node
 from tochain.formats.constant import Evaluator, Value
+from tochain.formats.constant_values import deciding
 from tochain.model.component import Address
 from tochain.model.fact import Setting
 from tochain.model.limit import Finite, Unknown, format_duration
@@ -109,7 +110,7 @@ def _setting(name: str, value: Value, feed: Feed, span: Span, written: str) -> S
     """
     if value.kind == "unknown" and value.variable and value.likely is not None and value.likely.known:
         likely = _setting(name, value.likely, feed, span, written)
-        because = f"unless environment variable {value.variable[:60]} is set"
+        because = f"unless {deciding(value.variable[:80])} is set"
         return replace(likely, origin="assumed", because=because) if likely is not None else None
     if value.kind == "unknown":
         return Setting(name, " ".join(written.split())[:80], span, limit=Unknown(value.reason))
