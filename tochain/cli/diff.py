@@ -17,7 +17,7 @@ def command(
     new: str = typer.Argument(".", metavar="NEW", help="A folder or a git revision; the current folder by default."),
     output_format: str = typer.Option("text", "--format", metavar="FORMAT", help="text, json"),
 ) -> None:
-    """Compare two folders or git revisions: effective timers that changed, findings that appear and go.
+    """Compare two folders or git revisions: effective timers that changed, limits that can fire now, findings that appear and go.
 
     Exit status 1 when a finding at warning or above appears.
     """
@@ -38,5 +38,5 @@ def command(
             if output_format == "json":
                 emit(json.dumps(found.to_json(), indent=1) + "\n", None)
             else:
-                emit(render(found.changes, found.new, found.gone, view(lines)), None)
+                emit(render(found, view(lines)), None)
         raise typer.Exit(1 if any(f.severity != "note" for f in found.new) else 0)
