@@ -319,6 +319,13 @@ PRIVATE = "no file says what runs on 10.0.0.4; the only one in these files that 
             (part("a", link("10.0.0.4", 80), scope="dir:lb"), part("b", port=80, scope="k8s:shop", product="puma")),
             [],
         ),
+        (  # who calls the client is hardly whom the client calls
+            (
+                part("a", link("10.0.0.4", 80), scope="dir:lb", port=80),
+                part("b", link("a", 80), port=80, scope="dir:app", product="puma"),
+            ),
+            [],
+        ),
         (
             (
                 part("a", link("203.0.113.9", 443, asks="x.example"), scope="tf:dns"),

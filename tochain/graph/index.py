@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from tochain.graph.match import Match, another_config, calls, describe, goes_past, listens, nearest, one
 from tochain.graph.scope import LOOPBACK, WILDCARD, folder_of, private, related
-from tochain.model.component import INSIDE, MACHINE, Component, Link, Workload
+from tochain.model.component import INSIDE, MACHINE, TAKES_OVER, Component, Link, Workload
 from tochain.model.version import ANY
 
-__all__ = ["Index", "Match"]
+__all__ = ["Index"]
 
 PROGRAMS = ("server", "proxy", "database", "broker", "pool")
 
@@ -18,17 +19,6 @@ SIDECAR = "sidecar"
 
 WAYPOINT = "waypoint"
 """The trait of a proxy that programs of its mesh go through, and what comes in at the edge does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """What a link leads to: `targets` with the reason `why`, or none with the `reason` and near misses."""
-
-    targets: tuple[Component, ...] = ()
-    why: str = ""
-    reason: str = ""
-    candidates: tuple[str, ...] = ()
-    via: tuple[str, ...] = ()
 
 
 _OWN_NETWORK = (".internal", ".local", ".lan", ".corp", ".intra", ".svc", ".home.arpa")
@@ -44,6 +34,7 @@ class Index:
         self.workloads = {workload.key: workload for workload in workloads}
         self.inside: dict[str, list[Component]] = defaultdict(list)
         self._fronts: dict[str, Component] = {}
+        self._taking: dict[str, Component] = {}
         self._by_socket: dict[str, list[Component]] = defaultdict(list)
         self._by_port: dict[int, list[Component]] = defaultdict(list)
         self._by_name: dict[str, list[Component]] = defaultdict(list)
@@ -59,6 +50,8 @@ class Index:
                 self._named[name.lower()].append(workload)
 
     def _add(self, component: Component) -> None:
+        if component.traits & TAKES_OVER:
+            self._taking.update({name.lower(): component for name in component.names})
         if {SIDECAR, WAYPOINT} & component.traits:
             self._fronts.update({link.target.ref: component for link in component.links if link.target.ref})
         if component.workload:
@@ -100,7 +93,7 @@ class Index:
             return self._by_ref(client, target.ref, target.port)
         if target.socket:
             found = [c for c in self._by_socket[target.socket] if self._same_host(client, c)]
-            return _one(found, f"listens on {target.socket}", f"nothing listens on {target.socket}")
+            return one(found, f"listens on {target.socket}", f"nothing listens on {target.socket}")
         if target.host in LOOPBACK or target.host in WILDCARD:
             return self._loopback(client, target.port)
         match = self._by_host(client, target.host.lower(), target.port)
@@ -110,14 +103,14 @@ class Index:
         """Who is behind an address no file gives a name: who serves the name that is asked for, else who listens alone."""
         host, port = link.target.host, link.target.port
         if link.asks:
-            serving = [c for c in self._by_name[link.asks.lower()] if c.key != client.key and _listens(c, port)]
+            serving = [c for c in self._by_name[link.asks.lower()] if c.key != client.key and listens(c, port)]
             if len({(c.product, c.span.path, c.workload) for c in serving}) == 1:
                 return Match((serving[0],), f"serves {link.asks}, which is asked for at {host}")
         if not private(host) or len(self._dialled[port]) != 1:
             return None
         free = [c for c in self._by_port[port or 0] if c.kind in PROGRAMS and c.key != client.key]
-        free = [c for c in free if not self._placed(c) and not _another_config(client, c)]
-        found = _one(
+        free = [c for c in free if not self._placed(c) and not another_config(client, c) and not calls(c, client)]
+        found = one(
             free, f"no file says what runs on {host}; the only one in these files that listens on port {port}", ""
         )
         return found if found.targets else None
@@ -135,19 +128,19 @@ class Index:
         if own is not None:
             return own
         free = [c for c in self.by_key.values() if c.kind in PROGRAMS and not self._placed(c)]
-        listening = [c for c in free if _listens(c, port)]
+        listening = [c for c in free if listens(c, port)]
         if not listening and len(free) == 1 and not free[0].listens:
             return Match((free[0],), "the only server in these files")
-        return _one(
+        return one(
             listening, f"the only one in these files that listens on port {port}", f"no file says what runs on {name}"
         )
 
     def _on_machine(self, client: Component, name: str, port: int | None) -> Match | None:
         """What a machine's own files say listens on a port; None where they say nothing of it."""
         named = [c for c in self._by_name[name.lower()] if INSIDE in c.scope and not self._apart(c)]
-        there = [c for c in named if _listens(c, port)]
+        there = [c for c in named if listens(c, port)]
         if there:
-            return _one(there, f"listens on port {port} of {name}", "")
+            return one(there, f"listens on port {port} of {name}", "")
         published = [w for w in self._named[name.lower()] if INSIDE in w.scope and port in w.ports]
         if len(published) == 1:
             return self._workload(client, published[0], port, f"{name} runs {published[0].name}")
@@ -181,12 +174,12 @@ class Index:
         if port is None:
             return Match(reason="no port is given")
         found = [c for c in self._by_port[port] if c.key != client.key and self._same_host(client, c)]
-        found = _nearest(client, [c for c in found if not _another_config(client, c)])
+        found = nearest(client, [c for c in found if not another_config(client, c)])
         published = self._published(client, port) if not found else []
         if len(published) == 1:
             why = f"{published[0].name} has port {port} of the same host"
             return self._workload(client, published[0], port, why)
-        return _one(found, f"listens on port {port} of the same host", f"nothing here listens on port {port}")
+        return one(found, f"listens on port {port} of the same host", f"nothing here listens on port {port}")
 
     def _published(self, client: Component, port: int) -> list[Workload]:
         """The containers of the same host that have one of its ports."""
@@ -194,19 +187,33 @@ class Index:
             return []
         return [w for w in self._containers if port in w.ports and related(client.scope, w.scope)]
 
+    def _taken_over(self, client: Component, host: str) -> Component | None:
+        """The proxy that calls to a Service come to; what comes in at the edge knows its pods and goes there."""
+        kind, _, space = client.scope.partition(":")
+        namespace, _, world = space.partition("@")
+        if kind != "k8s" or goes_past(client):
+            return None
+        whole = host.removesuffix(".svc.cluster.local").removesuffix(".svc")
+        name = whole if "." in whole else f"{whole}.{namespace}"
+        found = self._taking.get(name)
+        return found if found is not None and found.scope.partition("@")[2] == world else None
+
     def _by_host(self, client: Component, host: str, port: int | None) -> Match:
+        taking = self._taken_over(client, host)
+        if taking is not None:
+            return Match((taking,), f"{taking.name} takes over what calls {host}")
         workloads = [w for w in self._named[host] if self._knows(client, w, host)]
         if len(workloads) == 1:
-            return self._workload(client, workloads[0], port, f"{host} is {_describe(workloads[0])}")
+            return self._workload(client, workloads[0], port, f"{host} is {describe(workloads[0])}")
         if workloads:
             return Match(reason=f"{host} is the name of several", candidates=tuple(sorted(w.key for w in workloads)))
         named = [c for c in self._by_name[host] if c.key != client.key and self._reaches(client, c)]
-        listening = [c for c in named if _listens(c, port)] or [c for c in named if not c.listens]
+        listening = [c for c in named if listens(c, port)] or [c for c in named if not c.listens]
         if listening:
-            return _one(_nearest(client, listening), f"{host} is its name", "")
+            return one(nearest(client, listening), f"{host} is its name", "")
         if "." in host and not host.endswith(".local"):
-            everywhere = [c for c in self._by_name[host] if c.key != client.key and _listens(c, port)]
-            match = _one(everywhere, f"serves {host}", f"{host} is served by nothing that was read")
+            everywhere = [c for c in self._by_name[host] if c.key != client.key and listens(c, port)]
+            match = one(everywhere, f"serves {host}", f"{host} is served by nothing that was read")
             return replace(match, via=self._way_out(client, host, match.targets))
         # A bare name nobody carries: the only listener on that port in the same folder is it.
         nearby = [c for c in self._by_port[port or 0] if c.key != client.key and self._bare_near(client, c)]
@@ -215,7 +222,7 @@ class Index:
         # Code that no manifest starts may run beside the only workload of that name.
         called = self._named[host] if not client.workload and client.scope.startswith("dir:") else []
         if len(called) == 1:
-            return self._workload(client, called[0], port, f"the only one called {host} is {_describe(called[0])}")
+            return self._workload(client, called[0], port, f"the only one called {host} is {describe(called[0])}")
         return Match(reason=f"{host} is not a name that was read", candidates=tuple(sorted(c.name for c in nearby)))
 
     def _way_out(self, client: Component, host: str, targets: tuple[Component, ...]) -> tuple[str, ...]:
@@ -247,12 +254,12 @@ class Index:
 
     def _workload(self, client: Component, workload: Workload, port: int | None, why: str) -> Match:
         front = self._fronts.get(workload.key)
-        past = front is not None and WAYPOINT in front.traits and client.kind in ("proxy", "lb")
+        past = front is not None and WAYPOINT in front.traits and goes_past(client)
         if front is not None and front.key != client.key and not past:
             return Match((front,), why, via=workload.via)
         inside = workload.ports.get(port, port) if port is not None else None
         there = [c for c in self.inside[workload.key] if c.kind not in ("client", "kernel", "pool", "schedule")]
-        listening = [c for c in there if inside is not None and _listens(c, inside)] or [
+        listening = [c for c in there if inside is not None and listens(c, inside)] or [
             c for c in there if not c.listens
         ]
         if not listening and len({c.product for c in there}) == 1:
@@ -284,39 +291,3 @@ class Index:
                 key, workload.name, "server", workload.span, versions=ANY, scope=workload.scope, workload=workload.key
             )
         return self.by_key[key]
-
-
-def _listens(component: Component, port: int | None) -> bool:
-    return any(address.port == port for address in component.listens)
-
-
-SHARED_FOLDERS = ("nginx", "openresty", "apache-httpd")
-"""Programs whose one instance is usually configured by many files of a folder."""
-
-
-def _another_config(client: Component, other: Component) -> bool:
-    """Whether two components are two configurations of one program: variants for choice, not two that run side by side."""
-    if client.product != other.product or client.product in SHARED_FOLDERS or client.workload or other.workload:
-        return False
-    return not {client.span.path, *client.files} & {other.span.path, *other.files}
-
-
-def _describe(workload: Workload) -> str:
-    kind, _, rest = workload.scope.partition(":")
-    return f"{workload.name} in {kind} {rest}" if rest else workload.name
-
-
-def _nearest(client: Component, found: list[Component]) -> list[Component]:
-    """Those of the client's own file if there are any, else those in its own folder, else all."""
-    own = [c for c in found if c.product == client.product and c.span.path == client.span.path]
-    home = [c for c in found if c.scope == client.scope]
-    return own or home or found
-
-
-def _one(found: list[Component], why: str, reason: str) -> Match:
-    """The one found; several of one file are one listener's virtual servers, the first being the default."""
-    if not found:
-        return Match(reason=reason)
-    if len({(c.product, c.span.path, c.workload) for c in found}) == 1:
-        return Match((found[0],), why)
-    return Match(reason="several fit", candidates=tuple(sorted({f"{c.name} ({c.span})" for c in found})))

@@ -10,7 +10,7 @@ from tochain.model.issue import Issue
 from tochain.model.span import Span
 from tochain.model.version import ANY, Versions
 
-__all__ = ["INSIDE", "MACHINE", "Address", "Component", "Kind", "Link", "Word", "Workload"]
+__all__ = ["INSIDE", "KNOWS_PODS", "MACHINE", "TAKES_OVER", "Address", "Component", "Kind", "Link", "Word", "Workload"]
 
 Kind = Literal[
     "client", "proxy", "server", "lb", "box", "pool", "database", "broker", "monitor", "kernel", "platform", "schedule"
@@ -20,6 +20,13 @@ INSIDE = "!"
 """Between a file and what it carries for a machine: "infra/main.tf!aws_instance.web/etc/nginx/nginx.conf"."""
 MACHINE = "machine"
 """The reference of an address whose host is a machine, or a group of them, of a cloud: no file says what runs there."""
+
+
+TAKES_OVER = frozenset({"takes-over"})
+"""The trait of a proxy that calls to the Services it is named after come to, whatever runs behind them."""
+
+KNOWS_PODS = frozenset({"knows-pods"})
+"""The trait of a proxy of a cluster that is told who is behind a Service, and calls the pods past the Service itself."""
 
 
 @dataclass(frozen=True, slots=True)

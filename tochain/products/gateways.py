@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from tochain.model.component import Address, Component, Link, Workload
+from tochain.model.component import KNOWS_PODS, Address, Component, Link, Workload
 from tochain.model.fact import Settings
 from tochain.model.span import SourceFile, Span
 from tochain.model.version import ANY
@@ -50,6 +50,7 @@ class Gateway:
             links=tuple(self.links),
             protocol="http",
             workload=self.workload.key if self.workload else "",
+            traits=KNOWS_PODS if self.scope.startswith("k8s:") else frozenset(),
             files=tuple(self.files),
         )
 

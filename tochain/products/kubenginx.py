@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from tochain.model.component import Address, Component, Link, Workload
+from tochain.model.component import KNOWS_PODS, Address, Component, Link, Workload
 from tochain.model.fact import Facts, Setting, Settings
 from tochain.model.issue import Issue
 from tochain.model.version import ANY
@@ -61,6 +61,7 @@ def controller_component(
         links=tuple(links),
         protocol="http",
         workload=controller.key if controller is not None else "",
+        traits=KNOWS_PODS,
         files=tuple(dict.fromkeys(thing.source.path for thing in read)),
         issues=tuple(dict.fromkeys(issues)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tochain.model.component import Address, Component, Link, Workload
+from tochain.model.component import KNOWS_PODS, Address, Component, Link, Workload
 from tochain.model.fact import Settings
 from tochain.model.version import ANY
 from tochain.products.base import Context
@@ -72,5 +72,6 @@ def proxy(
         links=tuple(links),
         protocol="http",
         workload=workload.key if workload is not None else "",
+        traits=KNOWS_PODS,
         files=tuple(dict.fromkeys((first.source.path, *files))),
     )

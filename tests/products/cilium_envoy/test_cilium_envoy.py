@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.products.clouds.runs import hops, run
 from tests.products.texts import facts
 
@@ -112,3 +114,44 @@ def test_resources_of_its_own() -> None:
     assert facts(found.graph.hops[0].client_facts, "connect.request_total") == [
         "connect.request_total = 7s (route.timeout, written @ 19:102)"
     ]
+
+
+CALLER = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: edge}
+data:
+  nginx.conf: |
+    events {}
+    http { server { listen 80; location / { proxy_pass http://HOST; } } }
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: edge}
+spec:
+  containers: [{name: edge, image: nginx, volumeMounts: [{name: c, mountPath: /etc/nginx/nginx.conf, subPath: nginx.conf}]}]
+  volumes: [{name: c, configMap: {name: edge}}]
+"""
+
+
+@pytest.mark.parametrize("host", ["shop", "shop.default", "shop.default.svc.cluster.local"])
+@pytest.mark.parametrize(
+    ("services", "taken"),
+    [
+        ("services: [{name: shop, namespace: default}]", True),
+        ("services: [{name: shop, namespace: default, listener: paths}]", True),
+        ("services: [{name: shop, namespace: default, listener: other}]", False),
+        ("services: [{name: shop, namespace: other}]", False),
+        ("backendServices: [{name: shop, namespace: default}]", False),
+    ],
+)
+def test_what_calls_a_service_comes_to_the_listener_that_takes_it_over(services: str, taken: bool, host: str) -> None:
+    config = RESOURCES.replace("services: [{name: shop, namespace: default}]", services)
+    found = run({"shop.yaml": SHOP, "paths.yaml": config, "edge.yaml": CALLER.replace("HOST", host)})
+    (first,) = (hop for hop in found.graph.hops if hop.client.product == "nginx")
+    assert first.server.name == ("paths" if taken else "shop")
+
+
+def test_a_gateway_knows_the_pods_and_goes_past() -> None:
+    found = run({"shop.yaml": SHOP, "paths.yaml": RESOURCES, "gw.yaml": GATEWAY})
+    assert "cilium-envoy -> shop http (shop.default is shop in k8s default)" in hops(found)

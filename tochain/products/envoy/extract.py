@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tochain.model.component import Component, Workload
+from tochain.formats.tree import Node
+from tochain.model.component import TAKES_OVER, Component, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile
 from tochain.model.version import parse_versions
@@ -73,7 +74,16 @@ def _components(ctx: Context, file: _File, resources: Resources, owner: Workload
     for listener in file.resources.listeners:
         found = list(chains(listener, linker))
         for at, chain in enumerate(found):
-            out.components.append(_component(file, linker, chain, at, owner))
+            made = _component(file, linker, chain, at, owner)
+            taken = _taken(file.resources, listener, at)
+            names = tuple(dict.fromkeys((*made.names, *taken)))
+            out.components.append(replace(made, names=names, traits=TAKES_OVER) if taken else made)
+
+
+def _taken(resources: Resources, listener: Node, at: int) -> list[str]:
+    """The Services whose callers come to this listener; to its first chain, as nobody tells which."""
+    name, first = proto.text(listener, "name"), listener is resources.listeners[0]
+    return [service for service, wanted in resources.taken if at == 0 and (wanted == name or (not wanted and first))]
 
 
 def _alone(ctx: Context, file: _File, resources: Resources, owner: Workload | None) -> Iterator[Component]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tochain.formats.tree import Document, Node
@@ -42,6 +43,8 @@ class Resources:
     versions: str = ""
     namespace: str | None = None
     """The namespace of a CiliumEnvoyConfig, whose clusters are called after Services; None everywhere else."""
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    """The Services whose callers come to a CiliumEnvoyConfig's listener, and its name ("": the first there is)."""
 
     def found(self) -> bool:
         """Whether the file was Envoy's at all."""
@@ -68,6 +71,7 @@ class Resources:
             self.bootstrap,
             self.versions,
             self.namespace,
+            self.taken,
         )
 
 
@@ -78,12 +82,20 @@ def collect(document: Document) -> Resources:
         _static(out, root)
         if proto.text(root, "kind") in _CILIUM:
             out.namespace = proto.text(root, "metadata", "namespace") or "default"
+            out.taken += _taken(root, out.namespace)
         for item in (*proto.each(root, "resources"), *proto.each(root, "spec", "resources")):
             inner = proto.field(item, "resource") or item
             out.add(_KINDS.get(proto.type_name(inner), ""), inner)
         for dump in proto.each(root, "configs"):
             _dump(out, dump)
     return out
+
+
+def _taken(root: Node, namespace: str) -> Iterator[tuple[str, str]]:
+    for item in proto.each(root, "spec", "services"):
+        name = proto.text(item, "name")
+        if name:
+            yield f"{name}.{proto.text(item, 'namespace') or namespace}", proto.text(item, "listener")
 
 
 def _static(out: Resources, root: Node) -> None:

@@ -56,27 +56,26 @@ def services(document: Document) -> Iterator[Virtual]:
         declaration = root.get("declaration") if root.value("class") == "AS3" else root
         if declaration is None or declaration.value("class") != "ADC":
             continue
-        for tenant, body in declaration.pairs():
+        for _, body in declaration.pairs():
             if body.value("class") == "Tenant":
                 for application, inner in body.pairs():
                     if inner.value("class") == "Application":
-                        yield from _application(declaration, tenant.text, application.text, inner)
+                        yield from _application(declaration, application.text, inner)
 
 
-def _application(declaration: Node, tenant: str, name: str, body: Node) -> Iterator[Virtual]:
+def _application(declaration: Node, name: str, body: Node) -> Iterator[Virtual]:
     for key, service in body.pairs():
         kind = service.value("class")
         if kind.startswith("Service_"):
             label = name if key.text in ("service", "serviceMain") else key.text
-            yield _service(_Scope(declaration, tenant, body), label, key, service, kind)
+            yield _service(_Scope(declaration, body), label, key, service, kind)
 
 
 class _Scope:
     """Where a service's references are looked up: its application, then absolute paths and Common/Shared."""
 
-    def __init__(self, declaration: Node, tenant: str, application: Node) -> None:
+    def __init__(self, declaration: Node, application: Node) -> None:
         self._declaration = declaration
-        self._tenant = tenant
         self._application = application
 
     def find(self, reference: Node | None) -> Node | None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.issue import Issue
-from tochain.model.version import ANY
 from tochain.products.base import Context, Extract
 from tochain.products.ingress_nginx.nameless import nameless, outside
 from tochain.products.kubeingress import backends
 from tochain.products.kubenginx import COMMUNITY, by_world, controller_component, from_map, from_notes, in_world, mine
 from tochain.products.kubeobjects import KubeObject, objects, scope
-from tochain.products.programs import flags, image_version
+from tochain.products.programs import flags
 
 __all__ = ["read"]
 
@@ -140,18 +140,9 @@ def _streams(maps: list[KubeObject], config: list[KubeObject], controller: Workl
                 links.append(Link(target, value.span, base, "tcp", f"port {port.text}"))
                 ports.append(Address(port=int(port.text)))
     if links:
-        yield Component(
-            f"{PRODUCT}:{owner.source.path}#tcp-services" + (f"@{owner.world}" if owner.world else ""),
-            PRODUCT,
-            PRODUCT,
-            owner.span,
-            "proxy",
-            image_version(controller.image) if controller is not None else ANY,
-            variant="stream",
-            scope=scope(owner.namespace),
-            settings=base,
-            listens=tuple(ports),
-            links=tuple(links),
-            protocol="tcp",
-            files=(owner.source.path,),
-        )
+        made = controller_component(PRODUCT, [owner], (), base, links, controller)
+        world = f"@{owner.world}" if owner.world else ""
+        yield replace(
+            made, key=f"{PRODUCT}:{owner.source.path}#tcp-services{world}", variant="stream", listens=tuple(ports),
+            protocol="tcp", workload="",
+        )  # fmt: skip

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tochain.model.component import Address, Component, Link, Workload
+from tochain.model.component import KNOWS_PODS, Address, Component, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import Span
 from tochain.model.version import ANY, Versions, parse_versions
@@ -106,6 +106,7 @@ class Instance:
             links=shared(links),
             protocol="udp" if udp else "http",
             workload=self.workload.key if self.workload else "",
+            traits=KNOWS_PODS if self.scope.startswith("k8s:") else frozenset(),
             files=tuple(self.files),
         )
 
