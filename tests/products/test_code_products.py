@@ -184,6 +184,7 @@ func New(ctx context.Context) {
 """,
         [
             "aws-sdk-go client",
+            "WithRetryMaxAttempts = 5 @ 11:101-102",
             "WithTimeout = 7s @ 10:41-69",
             "IdleConnTimeout = 20s @ 10:118-155",
             "-> its address is not said in this file http NewBuildableClient @ 10:12",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.products.test_code import read, told
-from tests.products.texts import facts
+from tests.products.texts import facts, workload
+from tochain.model.component import Word
+from tochain.model.span import Pos, Span
 
 SAMPLES = {
     "gorilla-clients go": (
@@ -399,6 +401,120 @@ var c, err = amqp.Dial("amqp://mq:5672/?heartbeat=25&connection_timeout=4000")
             "-> mq:5672 amqp amqp.Dial @ 5:14",
         ],
     ),
+    "boto3 py": (
+        "a.py",
+        """\
+import boto3
+from botocore.config import Config
+s3 = boto3.client("s3", config=Config(read_timeout=5, retries={"max_attempts": 1, "mode": "standard"}))
+""",
+        [
+            "aws-sdk-python client",
+            "read_timeout = 5 @ 3:39-53",
+            "retries.max_attempts = 1 @ 3:64-81",
+            "retries.mode = standard @ 3:83-101",
+            "-> its address is not said in this file http boto3.client @ 3:6",
+        ],
+    ),
+    "boto3-config-elsewhere py": (
+        "a.py",
+        """\
+import boto3
+from settings import CONFIG
+s3 = boto3.client("s3", config=CONFIG, endpoint_url="http://minio:9000")
+""",
+        [
+            "aws-sdk-python client",
+            "connect_timeout = CONFIG @ 3:25-38",
+            "read_timeout = CONFIG @ 3:25-38",
+            "tcp_keepalive = CONFIG @ 3:25-38",
+            "max_pool_connections = CONFIG @ 3:25-38",
+            "retries.total_max_attempts = CONFIG @ 3:25-38",
+            "retries.max_attempts = CONFIG @ 3:25-38",
+            "retries.mode = CONFIG @ 3:25-38",
+            "-> minio:9000 http boto3.client @ 3:6",
+        ],
+    ),
+    "boto3-plain py": (
+        "a.py",
+        """\
+import boto3
+sqs = boto3.resource("sqs")
+""",
+        [
+            "aws-sdk-python client",
+            "-> its address is not said in this file http boto3.client @ 2:7",
+        ],
+    ),
+    "aws-sdk-v3 ts": (
+        "a.ts",
+        """\
+import { S3Client } from "@aws-sdk/client-s3";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+const s3 = new S3Client({ maxAttempts: 5, requestHandler: new NodeHttpHandler({ connectionTimeout: 1000, requestTimeout: 3000 }) });
+""",
+        [
+            "aws-sdk-js client",
+            "maxAttempts = 5 @ 3:27-41",
+            "connectionTimeout = 1000 @ 3:81-104",
+            "requestTimeout = 3000 @ 3:106-126",
+            "-> its address is not said in this file http client @ 3:12",
+        ],
+    ),
+    "aws-sdk-v3-table ts": (
+        "a.ts",
+        """\
+import { SQSClient } from "@aws-sdk/client-sqs";
+const sqs = new SQSClient({ endpoint: "http://localstack:4566", requestHandler: { requestTimeout: 3_000 } });
+""",
+        [
+            "aws-sdk-js client",
+            "requestTimeout = 3000 @ 2:83-104",
+            "-> localstack:4566 http SQSClient @ 2:13",
+        ],
+    ),
+    "aws-sdk-v3-elsewhere ts": (
+        "a.ts",
+        """\
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { handler } from "./http";
+const sqs = new SQSClient({ requestHandler: handler });
+""",
+        [
+            "aws-sdk-js client",
+            "requestHandler = handler @ 3:29-52",
+            "maxAttempts = handler @ 3:29-52",
+            "connectionTimeout = handler @ 3:29-52",
+            "requestTimeout = handler @ 3:29-52",
+            "socketTimeout = handler @ 3:29-52",
+            "throwOnRequestTimeout = handler @ 3:29-52",
+            "-> its address is not said in this file http client @ 3:13",
+        ],
+    ),
+    "aws-sdk-go-v2 go": (
+        "a.go",
+        """\
+package a
+
+import (
+	"time"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+)
+
+func f() {
+	client := awshttp.NewBuildableClient().WithTimeout(5 * time.Second)
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryMaxAttempts(6), config.WithHTTPClient(client))
+}
+""",
+        [
+            "aws-sdk-go client",
+            "WithRetryMaxAttempts = 6 @ 12:72-73",
+            "WithTimeout = 5s @ 11:41-69",
+            "-> its address is not said in this file http LoadDefaultConfig @ 12:14",
+        ],
+    ),
 }
 
 
@@ -458,6 +574,11 @@ def timers(name: str, *wanted: str) -> list[str]:
         ("go-redis go", "connect.pool_wait", ["connect.pool_wait = 30s (PoolTimeout, inherited @ 11:2)"]),
         ("go-redis-cluster go", "connect.pool_wait", ["connect.pool_wait = 4s or 6s (PoolTimeout, default @ 6:31)", "connect.pool_wait = 4s or 6s (PoolTimeout, default @ 7:12)"]),
         ("amqp091-url go", "connect.connect", ["connect.connect = 4s (connection_timeout, written @ 5:14)"]),
+        ("aws-sdk-v3 ts", "connect.request_total", ["connect.request_total = never (requestTimeout, written @ 3:106)"]),
+        ("aws-sdk-v3 ts", "connect.read_stall", ["connect.read_stall = unknown (socketTimeout, default @ 3:12)"]),
+        ("aws-sdk-v3-elsewhere ts", "connect.request_total", ["connect.request_total = unknown (requestTimeout, written @ 3:29)"]),
+        ("boto3 py", "connect.attempts", ["connect.attempts = 2 (retries.max_attempts, written @ 3:64)"]),
+        ("boto3-plain py", "connect.attempts", ["connect.attempts = 5 or 3 (retries.total_max_attempts, default @ 2:7)"]),
     ],
 )  # fmt: skip
 def test_timers_of_a_sample(name: str, wanted: str, expected: list[str]) -> None:
@@ -480,3 +601,22 @@ def test_timers_of_a_sample(name: str, wanted: str, expected: list[str]) -> None
 def test_conditions(path: str, text: str, timer: str, expected: str) -> None:
     (component,) = read({path: text})
     assert [fact.value for fact in component.links[0].facts.get(timer, ())] == ([expected] if expected else [])
+
+
+BOTO = "import boto3\nfrom botocore.config import Config\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "env", "expected"),
+    [
+        ("s = boto3.client('s3')", {"AWS_MAX_ATTEMPTS": "7"}, "connect.attempts = 7 (retries.total_max_attempts, written @ 1:1)"),
+        ("s = boto3.client('s3', config=Config(retries={'max_attempts': 1}))", {"AWS_MAX_ATTEMPTS": "7"}, "connect.attempts = 2 (retries.max_attempts, written @ 3:47)"),
+        ("s = boto3.client('s3')", {"AWS_RETRY_MODE": "legacy"}, "connect.attempts = 5 (retries.total_max_attempts, default @ 3:5)"),
+        ("s = boto3.client('s3', config=Config(retries={'mode': 'adaptive'}))", {"AWS_RETRY_MODE": "legacy"}, "connect.attempts = 3 (retries.total_max_attempts, default @ 3:5)"),
+    ],
+)  # fmt: skip
+def test_what_a_workload_tells_its_sdk(text: str, env: dict[str, str], expected: str) -> None:
+    here = Span("compose.yaml", Pos(1, 1), Pos(1, 2))
+    runs = workload("api", env={name: Word(value, here) for name, value in env.items()}, root="app")
+    (component,) = read({"app/a.py": BOTO + text + "\n"}, runs)
+    assert facts(component.links[0].facts, "connect.attempts") == [expected]

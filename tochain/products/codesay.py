@@ -168,10 +168,17 @@ class Sayings:
         if pattern.partial:
             limit = Unknown(pattern.partial)
             found.general += [Setting(name, pattern.partial, found.span, limit=limit) for name in pattern.taken]
-        for argument in (arguments[at] for at in pattern.tables if at < len(arguments)):
-            expr = self.code.expr(argument.value)
-            if expr.kind in ("name", "call") and self.evaluator.opened(argument.value) is None:
-                text, span = str(argument.value.text())[:60], self.code.span(argument.node)
+        given = [(argument.node, argument.value) for argument in _at(arguments, pattern.tables)]
+        named = self.matcher.named(arguments) if pattern.tables else []
+        given += [(option.node, option.value) for option in named if option.name in pattern.tables]
+        for node, value in given:
+            expr = self.code.expr(value)
+            if (
+                expr.kind in ("name", "call")
+                and self.evaluator.opened(value) is None
+                and not self.matcher.is_part(value)
+            ):
+                text, span = str(value.text())[:60], self.code.span(node)
                 limit = Unknown(f"it may be among {text}")
                 found.lacking += [Setting(name, text, span, limit=limit) for name in pattern.taken]
 
@@ -197,3 +204,8 @@ def _feed_of(properties: dict[str, Feed], name: str) -> Feed | None:
         if len(wanted) == len(parts) and all(w in ("*", p) for w, p in zip(wanted, parts, strict=True)):
             return feed
     return None
+
+
+def _at(arguments: tuple[Argument, ...], places: tuple[str, ...]) -> list[Argument]:
+    """The arguments at positions."""
+    return [argument for at, argument in enumerate(arguments) if not argument.name and str(at) in places]

@@ -25,7 +25,7 @@ ECOSYSTEMS = ("npm", "pypi", "go", "maven", "nuget", "gem", "cargo", "hex")
 ROLES = ("server", "client", "part", "schedule")
 TIMES = ("ns", "cron", *UNITS)
 
-_TOP = {"product", "packages", "images", "runtime", "patterns", "also", "configured", "notes"}
+_TOP = {"product", "packages", "images", "runtime", "patterns", "also", "configured", "notes", "environment"}
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
@@ -69,7 +69,7 @@ class Pattern:
     """One thing to look for: calls that make a server or client, and the settings said around them.
 
     `having` are options that tell a call whatever it is called: the clients a generator makes have names of their own.
-    `tables` are the positions of arguments that hold its settings, `taken` the names of these. `doubts` are settings a
+    `tables` are the positions and names of arguments that hold its settings, `taken` the names of these. `doubts` are settings a
     program may make by hand, each with words that tell so wherever in the program they stand.
     `gives_way` and `takes_over` are packages of another product whose code looks the same: a project that names them and
     none of this product's own is the other's, and only one that names this product's own and none of them is this one's.
@@ -99,7 +99,7 @@ class Pattern:
     updates: tuple[str, ...] = ()
     having: frozenset[str] = frozenset()
     puts: tuple[str, ...] = ()
-    tables: tuple[int, ...] = ()
+    tables: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
     partial: str = ""
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -115,6 +115,7 @@ class Patterns:
     `also` names settings that feed no timer themselves but decide one in the product's `adjust`. `runtime` is the
     product whose version counts besides its own; `adjust` finds it as the setting "runtime version". `configured` tells
     that files set it too: what they say holds for what code makes, unless code says otherwise.
+    `environment` are the variables the library reads by itself, which are settings of the same name.
     """
 
     product: str
@@ -124,6 +125,7 @@ class Patterns:
     also: tuple[str, ...] = ()
     runtime: str = ""
     configured: bool = False
+    environment: tuple[str, ...] = ()
 
 
 @cache
@@ -158,12 +160,14 @@ def load_patterns(path: Path) -> Patterns:
         _texts(data.get("also")),
         data.get("runtime", ""),
         data.get("configured") == "true",
+        _texts(data.get("environment")),
     )
 
 
 def _with_taken(patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
     """Patterns with the names of the settings that their tables may hold: their own options, and those of their parts."""
-    named = {pattern.name: pattern.options for pattern in patterns}
+    tables = (pattern for pattern in patterns if not all(call[0] == "*" for call in pattern.calls))
+    named = {pattern.name: pattern.options for pattern in tables}
     out = []
     for pattern in patterns:
         options = [pattern.options, *(named.get(name, {}) for name in pattern.uses)]
@@ -205,7 +209,7 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         variant=row.get("variant") or None, only_known=row.get("only_known") == "true", bare=row.get("bare") == "true",
         implied=_implied(f"{where}: implied", row.get("implied")), uses=_texts(row.get("uses")),
         updates=_texts(row.get("updates")), having=having, puts=_texts(row.get("puts")),
-        tables=tuple(map(int, _texts(row.get("tables")))), partial=row.get("partial", ""),
+        tables=_texts(row.get("tables")), partial=row.get("partial", ""),
         doubts=_doubts(f"{where}: doubts", row.get("doubts")), gives_way=_texts(row.get("gives_way")),
         takes_over=_texts(row.get("takes_over")),
         declared=frozenset(_texts(row.get("declared"))),
