@@ -40,7 +40,16 @@ def one(path: str, text: str, **more: str) -> Component:
     return found
 
 
-IMPLIED = ("no session", "new Agent", "gunicorn.conf.py", "runtime version", "Config", "consumer", "HttpTimeout")
+IMPLIED = (
+    "no session",
+    "new Agent",
+    "gunicorn.conf.py",
+    "runtime version",
+    "Config",
+    "consumer",
+    "HttpTimeout",
+    "Flask-SQLAlchemy",
+)
 
 
 def told(component: Component) -> list[str]:

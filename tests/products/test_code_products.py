@@ -187,7 +187,7 @@ func New(ctx context.Context) {
             "WithRetryMaxAttempts = 5 @ 11:101-102",
             "WithTimeout = 7s @ 10:41-69",
             "IdleConnTimeout = 20s @ 10:118-155",
-            "-> its address is not said in this file http NewBuildableClient @ 10:12",
+            "-> its address is not said in this file http LoadDefaultConfig @ 11:12",
         ],
     ),
     "webclient-reactor java": (

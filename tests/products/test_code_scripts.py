@@ -515,6 +515,125 @@ func f() {
             "-> its address is not said in this file http LoadDefaultConfig @ 12:14",
         ],
     ),
+    "flask-sqlalchemy py": (
+        "config.py",
+        """\
+import os
+
+
+class Config:
+    SQLALCHEMY_DATABASE_URI = "postgresql+psycopg2://db:5432/x"
+    SQLALCHEMY_ENGINE_OPTIONS = {
+        "pool_recycle": 280,
+        "pool_pre_ping": True,
+        "connect_args": {"keepalives_idle": 30},
+    }
+""",
+        [
+            "sqlalchemy pool",
+            "pool_recycle = 280 @ 7:9-28",
+            "pool_pre_ping = true @ 8:9-30",
+            "keepalives_idle = 30 @ 9:26-47",
+            "-> db:5432 postgresql Flask-SQLAlchemy @ 5:5",
+        ],
+    ),
+    "flask-sqlalchemy-app py": (
+        "app.py",
+        """\
+from flask import Flask
+app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DATABASE_URL", "mysql://db/x")
+app.config["SQLALCHEMY_POOL_RECYCLE"] = 3600
+app.config.update(SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 3})
+""",
+        [
+            "sqlalchemy pool",
+            "pool_size = 3 @ 5:46-60",
+            "pool_recycle = 3600 @ 4:1-45",
+            "-> db:3306 mysql Flask-SQLAlchemy @ 3:1",
+        ],
+    ),
+    "tornado py": (
+        "app.py",
+        """\
+import tornado.httpserver
+import tornado.web
+
+app = tornado.web.Application([(r"/", Main)], websocket_ping_interval=30)
+server = tornado.httpserver.HTTPServer(app, idle_connection_timeout=75)
+server.listen(8888)
+""",
+        [
+            "tornado server *:8888",
+            "idle_connection_timeout = 75 @ 5:45-71",
+            "websocket_ping_interval = 30 @ 4:47-73",
+        ],
+    ),
+    "tornado-listen py": (
+        "app.py",
+        """\
+from tornado.web import Application
+app = Application([(r"/", Main)])
+app.listen(8888, idle_connection_timeout=5)
+""",
+        [
+            "tornado server *:8888",
+            "idle_connection_timeout = 5 @ 3:18-43",
+        ],
+    ),
+    "sse-starlette py": (
+        "app.py",
+        """\
+from sse_starlette.sse import EventSourceResponse
+async def stream(request):
+    return EventSourceResponse(events(), ping=20)
+""",
+        [
+            "sse-mcp client",
+            "ping = 20 @ 3:42-49",
+        ],
+    ),
+    "openai-timeout py": (
+        "llm.py",
+        """\
+import httpx
+from openai import OpenAI
+a = OpenAI(timeout=httpx.Timeout(60.0, connect=2.0), max_retries=0)
+""",
+        [
+            "llm-clients client",
+            "max_retries = 0 @ 3:54-67",
+            "timeout.connect = 2 @ 3:40-51",
+            "timeout = 60 @ 3:34-38",
+            "-> its address is not said in this file http OpenAI @ 3:5",
+        ],
+    ),
+    "openai-number py": (
+        "llm.py",
+        """\
+from openai import OpenAI
+a = OpenAI(timeout=20)
+""",
+        [
+            "llm-clients client",
+            "timeout = 20 @ 2:12-22",
+            "timeout.connect = 20 @ 2:12-22",
+            "-> its address is not said in this file http OpenAI @ 2:5",
+        ],
+    ),
+    "anthropic-timeout py": (
+        "llm.py",
+        """\
+import anthropic
+a = anthropic.AsyncAnthropic(timeout=anthropic.Timeout(timeout=600, read=30))
+""",
+        [
+            "llm-clients client",
+            "timeout = 30 @ 2:69-76",
+            "timeout.connect = 600 @ 2:56-67",
+            "-> its address is not said in this file http Anthropic @ 2:5",
+        ],
+    ),
 }
 
 
@@ -579,6 +698,10 @@ def timers(name: str, *wanted: str) -> list[str]:
         ("aws-sdk-v3-elsewhere ts", "connect.request_total", ["connect.request_total = unknown (requestTimeout, written @ 3:29)"]),
         ("boto3 py", "connect.attempts", ["connect.attempts = 2 (retries.max_attempts, written @ 3:64)"]),
         ("boto3-plain py", "connect.attempts", ["connect.attempts = 5 or 3 (retries.total_max_attempts, default @ 2:7)"]),
+        ("openai-number py", "connect.connect", ["connect.connect = 20s (timeout.connect, written @ 2:12)"]),
+        ("openai-timeout py", "connect.read_stall", ["connect.read_stall = 60s (timeout, written @ 3:34)"]),
+        ("anthropic-timeout py", "connect.read_stall", ["connect.read_stall = 30s (timeout, written @ 2:69)"]),
+        ("flask-sqlalchemy py", "connect.max_age", ["connect.max_age = 280s (pool_recycle, written @ 7:9)"]),
     ],
 )  # fmt: skip
 def test_timers_of_a_sample(name: str, wanted: str, expected: list[str]) -> None:
@@ -596,6 +719,9 @@ def test_timers_of_a_sample(name: str, wanted: str, expected: list[str]) -> None
         ("a.py", "from psycopg_pool import ConnectionPool\np = ConnectionPool('postgresql://db/x', max_idle=60)", "connect.idle_keep", "never"),
         ("a.js", "import { Kafka } from 'kafkajs'; const k = new Kafka({ brokers: ['a:9092'] });", "session.heartbeat", ""),
         ("a.go", 'package a\nimport "github.com/redis/go-redis/v9"\nvar c = redis.NewClient(&redis.Options{Addr: "r:1", ReadTimeout: 0})', "connect.read_stall", "3s or 5s"),
+        ("a.py", "SQLALCHEMY_DATABASE_URI = 'mysql+pymysql://db/x'\n", "connect.max_age", "2h"),
+        ("a.py", "SQLALCHEMY_DATABASE_URI = 'postgresql://db/x'\n", "connect.max_age", "never"),
+        ("a.py", "from sqlalchemy import create_engine\ne = create_engine('mysql://db/x')\n", "connect.max_age", "never"),
     ],
 )  # fmt: skip
 def test_conditions(path: str, text: str, timer: str, expected: str) -> None:
