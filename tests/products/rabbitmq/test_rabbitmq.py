@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.products.texts import facts, read, settings, workload
+from tests.products.texts import facts, links, read, settings, workload
 from tochain.model.version import parse_versions
 from tochain.products.registry import Registry
 
@@ -52,3 +52,33 @@ def test_by_version():
         "session.heartbeat = 580s (heartbeat, default @ 1:1)",
         "session.ack_timeout = never (consumer_timeout, default @ 1:1)",
     ]
+
+
+LDAP = """\
+auth_backends.1 = ldap
+auth_ldap.servers.1 = ldap-1.example.com
+auth_ldap.servers.2 = ${LDAP_SPARE}
+auth_ldap.use_ssl = true
+auth_ldap.timeout = 8000
+auth_ldap.idle_timeout = infinity
+"""
+
+
+def test_directories():
+    (broker, pool), _ = read("rabbitmq", {"mq/rabbitmq.conf": LDAP}, workload("mq", "rabbitmq:4.1"))
+    assert (broker.product, pool.product, pool.variant, pool.kind) == ("rabbitmq", "ldap-pools", "rabbitmq", "pool")
+    assert links(pool) == [
+        "ldap-1.example.com:636 ldap auth_ldap.servers.1 @ 2:1",
+        "filled in later: ${LDAP_SPARE} ldap auth_ldap.servers.2 @ 3:1",
+    ]
+    assert facts(pool.links[0].facts) == [
+        "connect.connect = 8s (auth_ldap.timeout, written @ 5:1)",
+        "connect.response_header = 8s (auth_ldap.timeout, written @ 5:1)",
+        "connect.idle_keep = never (auth_ldap.idle_timeout, written @ 6:1)",
+        "connect.idle_pool_size = 64 (auth_ldap.connection_pool_size, default @ 2:1)",
+    ]
+
+
+def test_no_directory_without_a_server():
+    found, _ = read("rabbitmq", {"rabbitmq.conf": "auth_ldap.timeout = 8000\n"})
+    assert [component.product for component in found] == ["rabbitmq"]

@@ -12,6 +12,8 @@ from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, given, known_settings, pick, tell_lines
 from tochain.products.programs import Program
+from tochain.products.rabbitmq import ldap
+from tochain.products.rabbitmq.ldap import directories
 
 __all__ = ["read"]
 
@@ -27,7 +29,8 @@ _COMMENT = re.compile(r"(?m)%.*$")
 
 def read(ctx: Context) -> Extract:
     """One broker for each workload or file; several files of one workload are one broker."""
-    found = []
+    found: list[Found] = []
+    pools: list[Found] = []
     for path, source, entries in given(ctx, PROGRAM, parse_rabbitmq, ".conf"):
         if path.endswith(".config"):
             ctx.understood(source.path)
@@ -35,7 +38,9 @@ def read(ctx: Context) -> Extract:
             continue
         tell_lines(ctx, source, entries)
         found.append(Found(source, pick(entries.entries, PRODUCT), listens=_listens(entries), path=path))
-    return Extract(components(ctx, found, PRODUCT, PROGRAM, kind="broker", protocol="amqp", port=5672))
+        pools += directories(source, entries, path)
+    brokers = components(ctx, found, PRODUCT, PROGRAM, kind="broker", protocol="amqp", port=5672)
+    return Extract([*brokers, *components(ctx, pools, ldap.PRODUCT, PROGRAM, kind="client", protocol="ldap")])
 
 
 def _listens(entries: Entries) -> list[Address]:
