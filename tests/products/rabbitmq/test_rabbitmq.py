@@ -71,7 +71,7 @@ def test_directories():
         "ldap-1.example.com:636 ldap auth_ldap.servers.1 @ 2:1",
         "filled in later: ${LDAP_SPARE} ldap auth_ldap.servers.2 @ 3:1",
     ]
-    assert facts(pool.links[0].facts) == [
+    assert facts(pool.facts) == [
         "connect.connect = 8s (auth_ldap.timeout, written @ 5:1)",
         "connect.response_header = 8s (auth_ldap.timeout, written @ 5:1)",
         "connect.idle_keep = never (auth_ldap.idle_timeout, written @ 6:1)",
