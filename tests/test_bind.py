@@ -172,6 +172,28 @@ def test_a_path_that_names_nothing_or_too_much(name: str, said: str) -> None:
     assert problems(config, lb_tf=LB, a_conf=server, b_conf=server) == [said]
 
 
+RULES = """\
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: one, namespace: shop}
+spec: {host: one.example.com, trafficPolicy: {connectionPool: {http: {idleTimeout: 7s}}}}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: two, namespace: shop}
+spec: {host: two.example.com, trafficPolicy: {connectionPool: {http: {idleTimeout: 9s}}}}
+"""
+
+
+def test_an_object_of_a_cluster_is_selected_by_kind_namespace_and_name() -> None:
+    """One component stands for the mesh; what the object says of it holds."""
+    config = "components: {mesh: {product: istio, config: r.yaml, select: DestinationRule/shop/two}, b: {product: server}}\npaths: [mesh -> b]\n"
+    (hop,) = sample({"r.yaml": RULES, "tochain.yaml": "version: 1\n" + config}).graph.hops
+    assert [fact.value for fact in hop.client_facts["connect.idle_keep"]] == ["9s"]
+    said = problems(config.replace("shop/two", "shop/three"), r_yaml=RULES)
+    assert said == ["component mesh: nothing is called 'DestinationRule/shop/three'; there are: istio"]
+
+
 def test_a_kernel_in_the_middle_of_a_path_tracks_the_connection() -> None:
     """Its conntrack table is the box; it neither opens nor accepts anything."""
     config = (

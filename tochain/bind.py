@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
 from tochain.config import ComponentSpec, Config
-from tochain.model.component import Component, Kind, Workload
+from tochain.model.component import Component, Kind, Link, Workload
 from tochain.model.coverage import Problem
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.limit import Unknown, Unset
@@ -229,7 +230,23 @@ def _selected(component: Component, select: str) -> bool:
     if select in names or component.key.endswith((f"#{select}", f"/{select}")):
         return True
     ports = {str(address.port) for address in component.listens}
-    return (bool(host) and host in names and port in ports) or (not host and port in ports)
+    if (bool(host) and host in names and port in ports) or (not host and port in ports):
+        return True
+    return bool(_spoken_of(component, select))
+
+
+def _spoken_of(component: Component, select: str) -> tuple[Link, ...]:
+    """The links an object of a cluster speaks of (Kind/namespace/name), where one component stands for several objects."""
+    kind, _, name = select.partition("/")
+    label = f"{kind} {name.rpartition('/')[2]}"
+    namespace = name.rpartition("/")[0]
+    if not namespace or not re.search(rf"(^|[^\w-]){re.escape(namespace)}/", component.key):
+        return ()
+    return tuple(link for link in component.links if link.label == label or label in _scopes(link))
+
+
+def _scopes(link: Link) -> set[str]:
+    return {setting.scope for found in link.settings.values() for setting in found}
 
 
 def _bare(spec: ComponentSpec, registry: Registry) -> Component:
@@ -256,7 +273,7 @@ def _given(component: Component, spec: ComponentSpec, host: str) -> Component:
     settings = {**component.settings, **_group(spec.settings)}
     links = tuple(
         replace(link, settings={**link.settings, **_group(spec.settings)}) if spec.settings else link
-        for link in component.links
+        for link in (_spoken_of(component, spec.select) if spec.select.count("/") > 1 else ()) or component.links
     )
     # The version of a pool is not that of the framework it is configured in.
     told = spec.versions.known and (not spec.product or component.product == spec.product)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Final
 
 from tochain.model.component import Component, Link
 from tochain.model.issue import Issue
 from tochain.model.limit import OFF
 
-__all__ = ["is_public", "nameless_links"]
+__all__ = ["ADDRESS", "is_literal", "is_public", "nameless_links"]
 
+ADDRESS: Final = "address"
+"""How readers mark TLS to an address instead of a name."""
 _PUBLIC: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z]{2,}\.?", re.IGNORECASE)
 _PRIVATE_ENDS: Final = (
     "corp", "home", "internal", "intranet", "lan", "local", "localdomain", "localhost", "svc", "test",
@@ -22,6 +25,15 @@ _KIND: Final = "sni-not-sent"
 def is_public(host: str) -> bool:
     """Whether a host is a full name of the public kind: no address, no short name, no name of a private network."""
     return bool(_PUBLIC.fullmatch(host)) and host.rstrip(".").rsplit(".", 1)[-1].lower() not in _PRIVATE_ENDS
+
+
+def is_literal(host: str) -> bool:
+    """Whether a host is an address: no name for a handshake (RFC 6066 allows none), so nothing is sent for it."""
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def nameless_links(component: Component) -> Iterator[Issue]:

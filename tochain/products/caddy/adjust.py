@@ -7,6 +7,7 @@ from dataclasses import replace
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.limit import NEVER, OFF, Finite, OneOf, Word, seconds
 from tochain.products.base import Site
+from tochain.products.nameless import ADDRESS
 
 __all__ = ["adjust"]
 
@@ -86,8 +87,14 @@ def _sni(out: Facts, site: Site) -> None:
     """The upstream's own name is sent unless another one is written."""
     tls = _first(site, "tls")
     if tls is not None and "connect.sni" not in out:
-        because = "the host part of the upstream address; none for an IP address"
-        out["connect.sni"] = (Fact("connect.sni", Word("on"), "tls_server_name", "default", tls.span, None, because),)
+        nameless = tls.text == ADDRESS
+        because = (
+            "the upstream is an address, which is no name to send"
+            if nameless
+            else "the host part of the upstream address"
+        )
+        limit = OFF if nameless else Word("on")
+        out["connect.sni"] = (Fact("connect.sni", limit, "tls_server_name", "default", tls.span, None, because),)
 
 
 def _health(out: Facts, site: Site) -> None:

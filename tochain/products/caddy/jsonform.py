@@ -15,6 +15,7 @@ from tochain.model.span import SourceFile, Span
 from tochain.model.version import ANY
 from tochain.products.base import Context
 from tochain.products.caddy.proxy import upstream
+from tochain.products.nameless import ADDRESS, is_literal
 from tochain.products.programs import image_version
 from tochain.products.scopes import folder_scope
 from tochain.products.trees import document, tell
@@ -152,7 +153,10 @@ def _links(handler: _Handler) -> list[Link]:
     for up in node.each("upstreams"):
         dial = up.get("dial")
         for target, unknown, _ in upstream(dial.text) if dial is not None else ():
-            links.append(Link(target, _line(up, "dial"), settings, protocol, handler.label, unknown=unknown))
+            own = settings
+            if "tls" in own and is_literal(target.host):
+                own = {**own, "tls": (Setting("tls", ADDRESS, _line(up, "dial"), scope=handler.label),)}
+            links.append(Link(target, _line(up, "dial"), own, protocol, handler.label, unknown=unknown))
     dynamic = node.get("dynamic_upstreams")
     if dynamic is not None:
         why = f"upstreams are looked up at run time ({dynamic.value('source')})"

@@ -11,6 +11,7 @@ from tochain.model.component import Address, Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.model.span import Span
 from tochain.products.caddy.expand import Line, Reader, filled
+from tochain.products.nameless import ADDRESS, is_literal
 
 __all__ = ["PROXIES", "Proxy", "links_to", "read_proxy", "upstream"]
 
@@ -131,6 +132,8 @@ def links_to(proxy: Proxy, settings: Settings, owner: Workload | None) -> list[L
             if scheme == "https" and not encrypted:
                 encrypted = {**settings, "tls": (Setting("tls", "on", word.span, scope=proxy.label),)}
             own = encrypted if scheme == "https" else settings
+            if "tls" in own and is_literal(target.host):
+                own = {**own, "tls": (Setting("tls", ADDRESS, word.span, scope=proxy.label),)}
             links.append(Link(target, word.span, own, protocol, proxy.label, unknown=unknown))
     return links
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tochain.model.fact import Facts
+from tochain.model.fact import Fact, Facts
 from tochain.model.limit import OFF, Finite, Word
-from tochain.products.amend import followed, silence_counted
+from tochain.products.amend import first, followed, silence_counted
 from tochain.products.base import Site
 
 __all__ = ["adjust"]
+
+_SOURCE = "https://github.com/emissary-ingress/emissary/issues/396"
 
 
 def adjust(facts: Facts, site: Site) -> Facts:
@@ -26,4 +28,15 @@ def adjust(facts: Facts, site: Site) -> Facts:
         fact = next(iter(out.get(f"connect.tcp_keepalive_{part}", ())), None)
         if fact is not None and fact.origin == "default":
             out[fact.timer] = (replace(fact, limit=Word("kernel") if on else OFF),)
+    _sni(out, site)
     return out
+
+
+def _sni(out: Facts, site: Site) -> None:
+    """Only where TLS is spoken there is a name to send, and without a TLSContext that has one none is."""
+    tls = first(site, "tls")
+    if tls is None:
+        out.pop("connect.sni", None)
+    elif "connect.sni" not in out and site.side == "link":
+        because = "no TLSContext of the Mapping names the host"
+        out["connect.sni"] = (Fact("connect.sni", OFF, "sni", "default", tls.span, _SOURCE, because),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tochain.formats.tree import Node
 from tochain.model.component import Address, Link
 from tochain.model.fact import Setting, Settings
 from tochain.products.base import Context, Extract
@@ -15,7 +16,7 @@ from tochain.products.trees import take
 __all__ = ["read"]
 
 EMISSARY = Program(re.compile(r"emissary|ambassador|aes"), frozenset({"ambassador"}))
-_KINDS = ("Mapping", "TCPMapping", "Module", "Listener", "Host")
+_KINDS = ("Mapping", "TCPMapping", "Module", "Listener", "Host", "TLSContext")
 _MODULE = {
     "listener_idle_timeout_ms": "listener_idle_timeout_ms",
     "cluster_request_timeout_ms": "timeout_ms",
@@ -53,7 +54,8 @@ def read(ctx: Context) -> Extract:
         word = running.env.get(name) if running is not None else None
         if word is not None:
             base[name] = (Setting(name, word.text, word.span),)
-    links = [link for thing in mappings if (link := _link(thing, base)) is not None]
+    contexts = {thing.name: thing for thing in things if thing.kind == "TLSContext"}
+    links = [link for thing in mappings if (link := _link(thing, base, contexts)) is not None]
     ports = [thing.node.value("spec", "port") for thing in things if thing.kind == "Listener"]
     listens = tuple(Address(port=int(port)) for port in ports if port.isdecimal()) or (
         Address(port=8080),
@@ -64,7 +66,7 @@ def read(ctx: Context) -> Extract:
     return Extract([proxy("emissary", mine[0], links, base, running, listens=listens, names=names, files=paths)])
 
 
-def _link(thing: KubeObject, base: Settings) -> Link | None:
+def _link(thing: KubeObject, base: Settings, contexts: dict[str, KubeObject]) -> Link | None:
     """The service of a Mapping, `[scheme://]name[.namespace][:port]`."""
     spec, written = thing.node.get("spec"), thing.node.get("spec", "service")
     if spec is None or written is None or written.kind != "scalar":
@@ -75,5 +77,18 @@ def _link(thing: KubeObject, base: Settings) -> Link | None:
     target, scheme = found
     grpc = spec.value("grpc") == "true"
     protocol = "tcp" if thing.kind == "TCPMapping" else "grpc" if grpc else "http2" if scheme == "h2c" else "http"
-    settings = {**base, **take(spec, _MAPPING, f"{thing.kind} {thing.name}")}
+    settings = {**base, **take(spec, _MAPPING, f"{thing.kind} {thing.name}"), **_tls(spec, written, scheme, contexts)}
     return Link(target, written.span, settings, protocol, f"{thing.kind} {spec.value('prefix') or thing.name}")
+
+
+def _tls(spec: Node, written: Node, scheme: str, contexts: dict[str, KubeObject]) -> Settings:
+    """TLS to the service: by its scheme or by a context, which may name the host."""
+    named = spec.get("tls")
+    if scheme != "https" and (named is None or named.text in ("", "false")):
+        return {}
+    found: Settings = {"tls": (Setting("tls", "on", written.span),)}
+    context = contexts.get(named.text) if named is not None else None
+    name = context.node.get("spec", "sni") if context is not None else None
+    if name is not None:
+        found["sni"] = (Setting("sni", "on", name.span),)
+    return found

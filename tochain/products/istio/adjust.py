@@ -16,6 +16,8 @@ __all__ = ["adjust", "issues"]
 _TCP_IDLE, _HTTP_IDLE = "connectionPool.tcp.idleTimeout", "connectionPool.http.idleTimeout"
 _LAST, _DRAIN = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS", "terminationDrainDuration"
 _PER_TRY, _PER_TRY_ALONE = ("http.retries.perTryTimeout", "retries.perTryTimeout"), (1, 6)  # 1.6 brought Envoy 1.14
+_AUTO_SNI = (1, 21)
+_AUTO_SNI_SOURCE = "https://istio.io/latest/news/releases/1.21.x/announcing-1.21/upgrade-notes"
 _HOUR = Finite(3_600_000_000)
 _PROXY = "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig"
 _SOURCE = "istio/api networking/v1alpha3/destination_rule.proto"
@@ -25,6 +27,7 @@ _OF_TCP = frozenset({"connect.connect", "connect.stream_idle", "connect.max_age"
 def adjust(facts: Facts, site: Site) -> Facts:
     """The facts with Istio's own conditions applied."""
     facts = dict(facts)
+    _sni(facts, site)
     if site.side == "link" and site.protocol == "tcp":
         return _tcp(facts, site)
     stream = facts.pop("connect.stream_idle", ())
@@ -46,6 +49,20 @@ def adjust(facts: Facts, site: Site) -> Facts:
     else:
         facts.pop("lifecycle.min_drain", None)
     return facts
+
+
+def _sni(facts: Facts, site: Site) -> None:
+    """Only TLS that a DestinationRule starts has a name of its own to send; before 1.21 none but the one it writes."""
+    mode = first(site, "tls.mode")
+    if "tls.sni" in site.settings:
+        return
+    if mode is None or mode.text not in ("SIMPLE", "MUTUAL"):
+        facts.pop("connect.sni", None)
+    elif site.side == "link" and site.versions.surely_since(_AUTO_SNI) is False:
+        because = "a DestinationRule that starts TLS without sni, before version 1.21"
+        facts["connect.sni"] = (
+            Fact("connect.sni", OFF, "tls.sni", "default", mode.span, _AUTO_SNI_SOURCE, because, mode.scope),
+        )
 
 
 def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:

@@ -206,10 +206,20 @@ def _mesh(calls: list[tuple[str, _Route]], mesh: _Mesh, behind: set[tuple[str, s
         if host is None or host.kind != "scalar" or host.text.startswith("*"):
             continue
         if (rule.world, full_name(host.text, rule.namespace)) not in routed:
-            alone = _Route(rule, host, None, {}, "", "http", f"DestinationRule {rule.name}")
-            by_namespace.setdefault(rule.namespace, (rule, []))[1].append(mesh.link(alone))
+            for port in _numbered(rule):
+                alone = _Route(rule, host, port, {}, "", "http", f"DestinationRule {rule.name}")
+                by_namespace.setdefault(rule.namespace, (rule, []))[1].append(mesh.link(alone))
     for owner, links in by_namespace.values():
         yield mesh.component(owner, "mesh", links)
+
+
+def _numbered(rule: KubeObject) -> list[int | None]:
+    """The ports a rule speaks of by number, and None for all the others where it speaks of them too."""
+    policy = rule.node.get("spec", "trafficPolicy")
+    parts = policy.each("portLevelSettings") if policy is not None else []
+    numbers = dict.fromkeys(_number(part.value("port", "number")) for part in parts)
+    general = policy is None or any(key.text != "portLevelSettings" for key, _ in policy.entries)
+    return [*([None] if general or not parts else []), *(number for number in numbers if number is not None)]
 
 
 def _routes(service: KubeObject) -> Iterator[_Route]:

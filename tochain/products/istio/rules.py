@@ -104,4 +104,7 @@ def _policy(policy: Node, port: int | None, rule: KubeObject) -> Settings:
         found[name] = (Setting(name, leaf.text, leaf.span, scope=scope),)
     if sni is not None:
         found["tls.sni"] = (Setting("tls.sni", "on", sni.span, scope=scope),)
+    mode = policy.get("tls", "mode")
+    if mode is not None:
+        found["tls.mode"] = (Setting("tls.mode", mode.text, mode.span, scope=scope),)
     return found

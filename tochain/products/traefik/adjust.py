@@ -7,11 +7,13 @@ from dataclasses import replace
 from tochain.model.fact import Fact, Facts, Setting
 from tochain.model.limit import OFF, Finite, Never, seconds
 from tochain.products.base import Site
+from tochain.products.nameless import ADDRESS
 
 __all__ = ["adjust"]
 
 _TCP = ("connect.connect", "connect.tcp_keepalive", "connect.idle_halfclosed")
 _GO_POOL = 2
+_GO_TLS = "https://pkg.go.dev/crypto/tls#Config"
 
 
 def adjust(facts: Facts, site: Site) -> Facts:
@@ -26,7 +28,17 @@ def adjust(facts: Facts, site: Site) -> Facts:
     out.pop("connect.idle_halfclosed", None)
     _pool(out, site)
     _retries(out, site)
+    _sni(out, site)
     return out
+
+
+def _sni(out: Facts, site: Site) -> None:
+    """Go sends the host of the server's URL, and nothing where that is an address."""
+    tls = _first(site, "tls")
+    if tls is not None and tls.text == ADDRESS and "connect.sni" not in out:
+        because = "the server is known by an address, which is no name to send"
+        name = "serversTransport.serverName"
+        out["connect.sni"] = (Fact("connect.sni", OFF, name, "default", tls.span, _GO_TLS, because),)
 
 
 def _first(site: Site, name: str) -> Setting | None:

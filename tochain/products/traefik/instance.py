@@ -13,7 +13,7 @@ from tochain.model.span import Span
 from tochain.model.version import ANY, Versions, parse_versions
 from tochain.products.options import Flat
 from tochain.products.programs import image_version
-from tochain.products.traefik.names import ENTRY_POINT, TRANSPORT, V1_GLOBAL
+from tochain.products.traefik.names import ENTRY_POINT, TLS_OPTIONS, TRANSPORT, V1_GLOBAL
 from tochain.products.traefik.routing import Route, default_transport
 
 __all__ = ["Instance"]
@@ -98,6 +98,7 @@ class Instance:
             settings={
                 **self.static.settings((), V1_GLOBAL, "global"),
                 **settings,
+                **self.dynamic.settings(("tls", "options", "default"), TLS_OPTIONS, "tls options default"),
                 **{key: tuple(dict.fromkeys(found)) for key, found in health.items()},
                 **transports,
             },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ENTRY_POINT", "HEALTH", "RETRY", "TCP_TRANSPORT", "TRANSPORT", "V1_GLOBAL"]
+__all__ = ["ENTRY_POINT", "HEALTH", "RETRY", "TCP_TRANSPORT", "TLS_OPTIONS", "TRANSPORT", "V1_GLOBAL"]
 
 ENTRY_POINT = {
     "transport.respondingTimeouts.idleTimeout": "respondingTimeouts.idleTimeout",
@@ -22,6 +22,7 @@ V1_GLOBAL = {
     "lifeCycle.requestAcceptGraceTimeout": "lifeCycle.requestAcceptGraceTimeout",
     "graceTimeOut": "lifeCycle.graceTimeOut",
 }
+TLS_OPTIONS = {"sniStrict": "tls.options.default.sniStrict"}
 TRANSPORT = {
     "forwardingTimeouts.dialTimeout": "forwardingTimeouts.dialTimeout",
     "forwardingTimeouts.responseHeaderTimeout": "forwardingTimeouts.responseHeaderTimeout",

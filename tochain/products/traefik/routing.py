@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tochain.model.component import Address, Link
 from tochain.model.fact import Setting, Settings
+from tochain.products.nameless import ADDRESS, is_literal
 from tochain.products.options import Flat, Item
 from tochain.products.traefik.names import HEALTH, RETRY, TCP_TRANSPORT, TRANSPORT
 
@@ -48,7 +49,7 @@ def routes(
                 label = f"router {name}"
                 route.health |= dynamic.settings((kind, "services", found, "loadbalancer"), HEALTH, f"service {found}")
                 links = _servers(dynamic, kind, found) or (servers(dynamic, kind, found) if servers else [])
-                route.links += [replace(link, settings=settings, label=label) for link in links]
+                route.links += [replace(link, settings={**link.settings, **settings}, label=label) for link in links]
             yield route
 
 
@@ -103,7 +104,9 @@ def target_of(item: Item, kind: str = "http") -> Link:
     scheme = found["scheme"] or ""
     port = int(found["port"]) if found["port"] else _PORTS.get(scheme)
     protocol = kind if kind == "tcp" else "http2" if scheme == "h2c" else "http"
-    return Link(Address(found["host"].strip("[]"), port), item.span, protocol=protocol)
+    host = found["host"].strip("[]")
+    own: Settings = {"tls": (Setting("tls", ADDRESS, item.span),)} if scheme == "https" and is_literal(host) else {}
+    return Link(Address(host, port), item.span, own, protocol)
 
 
 def transport(dynamic: Flat, static: Flat, kind: str, service: str) -> Settings:
@@ -154,6 +157,9 @@ def v1_routes(dynamic: Flat, static: Flat) -> Iterator[Route]:
         names = tuple(part.strip() for host in hosts for part in host.split(",") if part.strip())
         place = ("backends", backend, "servers")
         items = [item for at in dynamic.names(*place) if (item := dynamic.get(*place, at, "url")) is not None]
-        links = [replace(target_of(item), settings=settings, label=f"frontend {name}") for item in items]
+        links = [
+            replace(link, settings={**link.settings, **settings}, label=f"frontend {name}")
+            for link in map(target_of, items)
+        ]
         health = dynamic.settings(("backends", backend), HEALTH, f"backend {backend}")
         yield Route(points, names, links, health)
