@@ -148,7 +148,9 @@ def test_a_traefik_that_is_strict_refuses_who_names_nothing() -> None:
         '  inner: {product: traefik, version: "3.1", config: [traefik.yml, dynamic.yml]}\npaths: [edge -> inner]\n'
     )
     conf = "events {}\nhttp { server { listen 80; location / { proxy_pass https://192.0.2.7:8443; } } }\n"
-    strict = "tls: {options: {default: {sniStrict: true}}}\nhttp: {routers: {a: {rule: Host(`a.example`), service: a}}}\n"
+    strict = (
+        "tls: {options: {default: {sniStrict: true}}}\nhttp: {routers: {a: {rule: Host(`a.example`), service: a}}}\n"
+    )
     files = {"traefik.yml": inner, "dynamic.yml": strict, "nginx.conf": conf, "tochain.yaml": chain}
     assert [f.rule for f in check_files(files).findings if f.family == "tls"] == ["sni-required"]
 
