@@ -30,6 +30,7 @@ class Client:
         self.number = 0
         self.published: dict[str, list[dict[str, Any]]] = {}
         self.shown: list[str] = []
+        self.registered: list[dict[str, Any]] = []
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -60,6 +61,9 @@ class Client:
             self.published[message["params"]["uri"]] = message["params"]["diagnostics"]
         if message.get("method") == "window/showMessage":
             self.shown.append(message["params"]["message"])
+        if message.get("method") == "client/registerCapability":
+            self.registered += message["params"]["registrations"]
+            self._send({"id": message["id"], "result": None})
         return message
 
     def request(self, method: str, params: object = None) -> Any:
@@ -76,11 +80,13 @@ class Client:
         while not done():
             self._next()
 
-    def start(self) -> dict[str, Any]:
-        folder = {"uri": self.root.as_uri(), "name": "root"}
+    def start(self, *folders: str, capabilities: dict[str, Any] | None = None, none: bool = False) -> dict[str, Any]:
+        """Opens the root, or folders below it, or none at all."""
+        opened = [] if none else [self.folder(name) for name in folders or (".",)]
+        root = opened[0]["uri"] if opened else None
         answer = self.request(
             "initialize",
-            {"processId": None, "rootUri": folder["uri"], "workspaceFolders": [folder], "capabilities": {}},
+            {"processId": None, "rootUri": root, "workspaceFolders": opened, "capabilities": capabilities or {}},
         )
         self.notify("initialized")
         return answer
@@ -94,6 +100,9 @@ class Client:
             "textDocument/didChange",
             {"textDocument": {"uri": self.uri(path), "version": version}, "contentChanges": [{"text": text}]},
         )
+
+    def folder(self, name: str) -> dict[str, str]:
+        return {"uri": self.uri(name), "name": name}
 
     def uri(self, path: str) -> str:
         return (self.root / path).as_uri()

@@ -145,3 +145,81 @@ def test_the_fix_is_offered_and_mends_the_finding(client: Client) -> None:
     client.until(lambda: client.published.get(conf) == [] and client.published.get(declared) == [])
     elsewhere = {**asked, "range": spot(0, 0, 0)}
     assert client.request("textDocument/codeAction", elsewhere) == []
+
+
+def test_a_broken_text_says_where_and_leaves_the_rest(client: Client) -> None:
+    """While a brace is missing the place of the mistake is shown, and the findings of other files stay theirs."""
+    conf = client.uri("nginx.conf")
+    client.until(lambda: client.published.get(conf))
+    client.open("nginx.conf", NGINX.replace("listen 80;", "listen 80"))
+    client.until(lambda: any("code" not in found for found in client.published.get(conf, [])))
+    client.change("nginx.conf", 'events {}\nhttp { server { keepalive_timeout "10s; }\n', 2)
+    client.until(
+        lambda: any(found["severity"] == 1 and "code" not in found for found in client.published.get(conf, []))
+    )
+    client.change("nginx.conf", NGINX, 3)
+    client.until(lambda: [found.get("code") for found in client.published.get(conf, [])] == ["idle-reuse-race"])
+    assert client.shown == []
+
+
+def test_a_broken_tochain_yaml_says_where(client: Client) -> None:
+    declared = client.uri("tochain.yaml")
+    client.until(lambda: client.published.get(declared))
+    client.open("tochain.yaml", DECLARED + "  - [\n")
+    client.until(lambda: any(found["severity"] == 1 and "code" not in found for found in client.published[declared]))
+
+
+def test_a_deleted_file_takes_its_findings_along(client: Client, tmp_path: Path) -> None:
+    """The client is asked to watch, and says that the file has gone; an open text of it lives until it is closed."""
+    conf, declared = client.uri("nginx.conf"), client.uri("tochain.yaml")
+    client.until(lambda: client.published.get(conf))
+    client.open("nginx.conf", NGINX)
+    (tmp_path / "nginx.conf").unlink()
+    gone = {"changes": [{"uri": conf, "type": 3}]}
+    client.notify("workspace/didChangeWatchedFiles", gone)
+    client.notify("textDocument/didClose", {"textDocument": {"uri": conf}})
+    client.until(lambda: client.published.get(conf) == [])
+    client.until(lambda: [found.get("code") for found in client.published[declared]] == [None])
+    assert "nginx.conf" in client.published[declared][0]["message"]  # the file it names is not there
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Client:
+    """Two folders with the same names in them, the second without a finding."""
+    for name, value in (("a", "10s"), ("b", "310s")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "nginx.conf").write_text(NGINX.replace("10s", value))
+        (tmp_path / name / "tochain.yaml").write_text(DECLARED)
+    return Client(tmp_path)
+
+
+def test_two_folders_are_two_worlds(two: Client) -> None:
+    """Each is checked with its own tochain.yaml; one may be added and taken away."""
+    watching = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
+    answer = two.start("a", "b", capabilities=watching)
+    assert answer["capabilities"]["workspace"]["workspaceFolders"]["supported"] is True
+    a, b = two.uri("a/nginx.conf"), two.uri("b/nginx.conf")
+    two.until(lambda: two.published.get(a) and two.registered)
+    assert (two.registered[0]["method"], b in two.published) == ("workspace/didChangeWatchedFiles", False)
+    two.open("b/nginx.conf", NGINX)
+    two.until(lambda: two.published.get(b))
+    asked = {"textDocument": {"uri": b}, "position": {"line": 5, "character": 28}}
+    assert "**10s**" in two.request("textDocument/hover", asked)["contents"]["value"]
+    two.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [two.folder("a")]}})
+    two.until(lambda: two.published.get(a) == [])
+    assert two.published[b]
+    two.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [two.folder("a")], "removed": []}})
+    two.until(lambda: two.published.get(a))
+    assert two.stop() == 0
+
+
+def test_without_a_folder_only_open_texts_are_read(two: Client) -> None:
+    """Nobody wants their home searched because they opened one file."""
+    two.start(none=True)
+    (two.root / "c").mkdir()
+    (two.root / "c" / "nginx.conf").write_text("events {")
+    lone = two.uri("c/other.conf")
+    two.open("c/other.conf", NGINX.replace("keepalive_timeout 10s;", "keepalive_timeout 10 20 30;\n    bad"))
+    two.until(lambda: two.published.get(lone))
+    assert set(two.published) == {lone}
+    assert two.stop() == 0

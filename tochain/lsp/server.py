@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 from urllib.request import url2pathname
@@ -21,17 +22,46 @@ PAUSE = 0.25
 
 
 class _Server(LanguageServer):
-    """The open folder and the check that is planned."""
+    """The open folders, each checked by itself, and the check that is planned."""
 
     def __init__(self) -> None:
         super().__init__("tochain", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
-        self.state = State(Path.cwd())
+        self.states: dict[Path, State] = {}
+        self.stale: set[Path] = set()
         self.shown: set[str] = set()
+        self.said: dict[Path, str] = {}
         self.planned: asyncio.Task[None] | None = None
         self.busy = asyncio.Lock()
 
-    def plan(self, pause: float = PAUSE) -> None:
-        """Checks after a pause; a plan made before is dropped, a run that has begun is waited for."""
+    def state_of(self, path: Path) -> State:
+        """The innermost open folder that holds a file; a document outside of all stands alone."""
+        holds = [root for root in self.states if path.is_relative_to(root)]
+        root = max(holds, key=lambda root: len(root.parts), default=None)
+        return (
+            self.states.setdefault(path.parent, State(path.parent, alone=True)) if root is None else self.states[root]
+        )
+
+    def add(self, folders: Iterable[str]) -> None:
+        """Opens folders; documents that stood alone go to the folder that holds them now."""
+        for root in filter(None, map(_path, folders)):
+            self.states[root] = State(root)
+        self._sort()
+
+    def drop(self, folders: Iterable[str]) -> None:
+        """Closes folders; their open documents stay, alone or in a folder around."""
+        gone = [state for root in filter(None, map(_path, folders)) if (state := self.states.pop(root, None))]
+        self._sort([item for state in gone for item in state.texts.items()])
+
+    def _sort(self, loose: Iterable[tuple[Path, str]] = ()) -> None:
+        texts = [*loose, *(item for state in self.states.values() for item in state.texts.items())]
+        self.states = {root: State(root) for root, state in self.states.items() if not state.alone}
+        for path, text in texts:
+            self.state_of(path).texts[path] = text
+        self.stale = set(self.states)
+
+    def plan(self, path: Path | None = None, pause: float = PAUSE) -> None:
+        """Checks the folder of a file, or all, after a pause; a plan made before is dropped, a run that has begun is waited for."""
+        self.stale |= {self.state_of(path).root} if path is not None else set(self.states)
         if self.planned is not None:
             self.planned.cancel()
         self.planned = asyncio.get_running_loop().create_task(self._later(pause))
@@ -43,16 +73,23 @@ class _Server(LanguageServer):
 
     async def _check(self) -> None:
         async with self.busy:
-            texts = State(self.state.root, dict(self.state.texts))
-            self.state.last = await asyncio.to_thread(texts.run)
+            roots, self.stale = self.stale, set()
+            for state in [self.states[root] for root in sorted(roots) if root in self.states]:
+                texts = State(state.root, dict(state.texts), alone=state.alone)
+                run = await asyncio.to_thread(texts.run)
+                if not run.error:
+                    state.last = run
+                elif run.error != self.said.get(state.root):
+                    self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, f"tochain: {run.error}"))
+                self.said[state.root] = run.error
             self._publish()
 
     def _publish(self) -> None:
-        run = self.state.last
-        if run.error:
-            self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, f"tochain: {run.error}"))
-            return
-        found = diagnostics(run, self.state)
+        found: dict[str, list[lsp.Diagnostic]] = {}
+        for state in self.states.values():
+            for uri, several in diagnostics(state.last, state).items():
+                known = found.setdefault(uri, [])
+                known += [one for one in several if one not in known]
         for uri in sorted({*found, *self.shown}):
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found.get(uri, [])))
         self.shown = set(found)
@@ -76,24 +113,32 @@ def make() -> LanguageServer:
     @server.feature(lsp.INITIALIZE)
     def initialize(params: lsp.InitializeParams) -> None:
         folders = [folder.uri for folder in params.workspace_folders or ()]
-        uri = folders[0] if folders else params.root_uri
-        root = _path(uri) if uri else None
-        if root is not None:
-            server.state.root = root
+        server.add(folders or ([params.root_uri] if params.root_uri else []))
 
     @server.feature(lsp.INITIALIZED)
-    def initialized(params: lsp.InitializedParams) -> None:
-        server.plan(0)
+    async def initialized(params: lsp.InitializedParams) -> None:
+        server.plan(pause=0)
+        asked = server.client_capabilities.workspace
+        if asked and asked.did_change_watched_files and asked.did_change_watched_files.dynamic_registration:
+            everything = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher("**/*")])
+            watch = lsp.Registration("watch", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, everything)
+            await server.client_register_capability_async(lsp.RegistrationParams([watch]))
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def folders_changed(params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        server.drop(folder.uri for folder in params.event.removed)
+        server.add(folder.uri for folder in params.event.added)
+        server.plan(pause=0)
 
     def take(uri: str, text: str | None) -> None:
         path = _path(uri)
         if path is None:
             return
         if text is None:
-            server.state.texts.pop(path, None)
+            server.state_of(path).texts.pop(path, None)
         else:
-            server.state.texts[path] = text
-        server.plan()
+            server.state_of(path).texts[path] = text
+        server.plan(path)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: lsp.DidOpenTextDocumentParams) -> None:
@@ -110,7 +155,7 @@ def make() -> LanguageServer:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: lsp.DidSaveTextDocumentParams) -> None:
-        server.plan()
+        server.plan(_path(params.text_document.uri))
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def watched(params: lsp.DidChangeWatchedFilesParams) -> None:
@@ -121,11 +166,12 @@ def make() -> LanguageServer:
         path = _path(params.text_document.uri)
         if path is None:
             return None
-        shown = server.state.shown(path)
-        source = server.state.last.source(shown)
+        state = server.state_of(path)
+        shown = state.shown(path)
+        source = state.last.source(shown)
         if source is None:
             return None
-        known = facts_at(server.state.last, shown, pos(params.position, source.text))
+        known = facts_at(state.last, shown, pos(params.position, source.text))
         if not known:
             return None
         text = lsp.MarkupContent(lsp.MarkupKind.Markdown, hover_text(known))
@@ -134,6 +180,9 @@ def make() -> LanguageServer:
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix]))
     def code_action(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         path = _path(params.text_document.uri)
-        return actions(server.state.last, server.state, server.state.shown(path), params.range) if path else []
+        if path is None:
+            return []
+        state = server.state_of(path)
+        return actions(state.last, state, state.shown(path), params.range)
 
     return server

@@ -43,11 +43,15 @@ class Run:
 
 @dataclass(slots=True)
 class State:
-    """The folder that is open, and the texts of open documents by absolute path."""
+    """A folder that is open, and the texts of its open documents by absolute path.
+
+    `alone` is set where no folder is open: then only the documents themselves are read, and nothing beside them.
+    """
 
     root: Path
     texts: dict[Path, str] = field(default_factory=dict)
     last: Run = field(default_factory=Run)
+    alone: bool = False
 
     def shown(self, path: Path) -> str:
         """A file as findings name it."""
@@ -58,7 +62,7 @@ class State:
         texts = {self.shown(path): text for path, text in self.texts.items()}
         options = Options(base=self.root, texts=texts)
         try:
-            analysis = analyse([self.root], options)
+            analysis = analyse([] if self.alone else [self.root], options)
             return Run(judge_all(analysis, options), analysis)
         except TochainError as error:
             return Run(error=str(error))
@@ -67,7 +71,8 @@ class State:
 def facts_at(run: Run, path: str, at: Pos) -> list[Known]:
     """Every timer whose value is written at a place, each once, innermost place first.
 
-    Where none is, all timers of the innermost component or link that stands there, with the defaults nobody wrote.
+    Where none is, all timers of the innermost component or link that stands there, else of one that begins in the line,
+    with the defaults nobody wrote.
     """
     if run.analysis is None:
         return []
@@ -78,7 +83,10 @@ def facts_at(run: Run, path: str, at: Pos) -> list[Known]:
     )
     if found:
         return sorted(found, key=lambda known: _size(known.fact.span))
-    owners = [owner for owner in _owners(run.analysis) if _covers(owner.span, path, at)]
+    every = [owner for owner in _owners(run.analysis) if owner.span.path == path]
+    owners = [owner for owner in every if _covers(owner.span, path, at)] or [
+        owner for owner in every if owner.span.start.line == at.line
+    ]
     innermost = min(owners, key=lambda owner: _size(owner.span), default=None)
     return list(innermost.known()) if innermost is not None else []
 
