@@ -23,6 +23,7 @@ settings.load_profile("tochain")
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("wire", "real programs on loopback")
     group.addoption("--all-wire", action="store_true", help="prove every rule with every pair of programs")
+    group.addoption("--wire-attempt", type=int, default=1, help="which attempt this is; from the second on it is said")
     group.addoption("--record", action="store_true", help="write what was seen into the facts (without -n)")
 
 
@@ -52,14 +53,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter) -> None:
     """The matrix: each rule with each pair, proven or why not."""
     rows = []
+    attempt = terminalreporter.config.getoption("--wire-attempt")
     for outcome in ("passed", "failed", "skipped", "error"):
         for report in terminalreporter.stats.get(outcome, ()):
             found = dict(getattr(report, "user_properties", ()))
             if LAB in found and report.when in ("call", "setup"):
-                rows.append((*found[LAB], _said(report, outcome, found)))
+                rows.append((*found[LAB], _said(report, outcome, found, attempt)))
     if not rows:
         return
-    terminalreporter.section("proof on the wire")
+    again = f", attempt {attempt}: what failed before, one after the other" if attempt > 1 else ""
+    terminalreporter.section(f"proof on the wire{again}")
     widths = [max(len(row[at]) for row in rows) for at in (0, 1)]
     for rule, pair, said in sorted(rows):
         terminalreporter.write_line(f"{rule:<{widths[0]}}  {pair:<{widths[1]}}  {said}")
@@ -67,9 +70,9 @@ def pytest_terminal_summary(terminalreporter) -> None:
     terminalreporter.write_line(f"{proven} of {len(rows)} proven")
 
 
-def _said(report, outcome: str, found: dict) -> str:
+def _said(report, outcome: str, found: dict, attempt: int) -> str:
     if outcome == "passed":
-        return f"proven: {found.get('saw', '')}"
+        return f"proven{f' at attempt {attempt}' if attempt > 1 else ''}: {found.get('saw', '')}"
     if outcome == "skipped":
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         return f"skipped: {reason.removeprefix('Skipped: ')}"

@@ -68,7 +68,13 @@ def _rabbit(folder: Path, settings: str) -> Iterator[Rabbit]:
 def cases() -> list:
     """Each library before each proxy; some only with everything."""
     pairs = [(library, proxy) for library in HOLDERS for proxy in STREAMS]
-    return [pytest.param(*pair, marks=[] if pair in CHOSEN else pytest.mark.heavy) for pair in pairs]
+    heavy = {pair: [] if pair in CHOSEN else [pytest.mark.heavy] for pair in pairs}
+    return [pytest.param(*pair, marks=[*heavy[pair], *_group(pair[0])]) for pair in pairs]
+
+
+def _group(library: str) -> list[pytest.MarkDecorator]:
+    """Proofs of one RabbitMQ belong to one worker."""
+    return [] if library == "paho" else [pytest.mark.xdist_group("rabbitmq")]
 
 
 @contextmanager
@@ -122,6 +128,7 @@ def test_a_heartbeat_in_time_keeps_the_connection(
     assert got == [Held(OPEN, WATCHED)] * TRIES
 
 
+@pytest.mark.xdist_group("eager rabbitmq")
 @pytest.mark.parametrize(
     ("library", "beat", "expected"),
     [
