@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from math import prod
 
+from tochain.engine.behaviour import Behaviour
 from tochain.engine.evaluate import Env, Value, truth
 from tochain.engine.issues import findings_of_issues
 from tochain.engine.logic import Truth, number_of
 from tochain.engine.nodes import Call, Join, Node, Not, Ref, refs, walk
 from tochain.engine.predicates import PREDICATES
-from tochain.engine.render import Behaviour, Hit, finding_of
+from tochain.engine.render import Hit, finding_of
 from tochain.engine.schema import Rule
 from tochain.engine.sites import Site, Sites
 from tochain.model.errors import TochainError

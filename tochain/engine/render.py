@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
+from tochain.engine.behaviour import Behaviour, behaves
 from tochain.engine.detail import Detail, FixSpec, LabelSpec
 from tochain.engine.evaluate import Env, chosen, number, truth
 from tochain.engine.logic import INF
@@ -20,10 +21,7 @@ from tochain.model.limit import Finite, Limit, OneOf, Unknown, Unset
 from tochain.model.span import Span
 from tochain.model.timers import TIMERS
 
-__all__ = ["Behaviour", "Hit", "finding_of"]
-
-Behaviour = Callable[[str], Mapping[str, object]]
-"""What the facts say of a product beyond its timers, by the product's name."""
+__all__ = ["Hit", "finding_of"]
 
 MICROSECONDS = 1_000_000
 
@@ -56,7 +54,7 @@ def finding_of(hit: Hit, severity: Severity | None, behaviour: Behaviour) -> Fin
         hop=hit.site.hop,
         path=hit.site.path,
         labels=labels,
-        seen=(*(line.fill(env, names) for line in detail.seen), *_behaves(detail, hit.site, behaviour)),
+        seen=(*(line.fill(env, names) for line in detail.seen), *behaves(detail.behaviour, hit.site, behaviour)),
         fixes=tuple(fix for spec in detail.fixes if (fix := _fix(spec, hit.site, env, names)) is not None),
         steps=story(detail.wire, env, names, by_ref),
         notes=(*notes, *guessed, *_elsewhere(hit, detail, by_ref)),
@@ -172,20 +170,6 @@ def _guess(label: Label, site: Site, env: Env) -> str:
     )
     why = f" ({label.because})" if label.because else ""
     return f"{label.setting} of {label.component} is {label.value}; which of them is not known{why}" if several else ""
-
-
-def _behaves(detail: Detail, site: Site, behaviour: Behaviour) -> list[str]:
-    """What the product is known to do in this case, as the facts have it."""
-    if detail.behaviour is None:
-        return []
-    role, key = detail.behaviour
-    known = behaviour(site.ends[role].component.product).get(key)
-    if isinstance(known, str):
-        return [f"the client sees: {known}"]
-    if not isinstance(known, dict):
-        return []
-    parts = [f"{name.upper()} {said}" for name, said in known.items() if name not in ("source", "observed")]
-    return [f"the client sees: {', '.join(parts)}"] if parts else []
 
 
 def _fix(spec: FixSpec, site: Site, env: Env, names: Mapping[str, str]) -> Fix | None:

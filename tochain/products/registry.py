@@ -55,7 +55,12 @@ class Registry:
     def behaviour(self, product: str) -> dict[str, object]:
         """What the facts say of a product beyond its timers."""
         known = self.get(product)
-        return dict(known.behaviour) if known else {}
+        if known is None:
+            return {}
+        seen = [
+            row for setting in known.settings if "connect.stale_retry" in setting.timers for row in setting.observed
+        ]
+        return {**({"stale_reuse": {"observed": seen}} if seen else {}), **known.behaviour}
 
     def complete(self, component: Component, complain: Complain) -> Component:
         """The component with the timers of itself and of its links, and its issues."""
