@@ -62,7 +62,7 @@ class _Scanner:
         if not self.found and not any(p.enough for p in self.patterns):
             return []
         Later(self.sayings, self.found, calls, self.chained).run()
-        return joined([f for f in self.found if not f.given or f.settings or f.general or f.links])
+        return joined([f for f in self.found if not (f.given or f.pattern.quiet) or f.settings or f.general or f.links])
 
     def _declared(self) -> None:
         """Parameters of a type that tells what they are: somebody else made them."""

@@ -39,6 +39,9 @@ class Sayings:
             if option.name in options:
                 self.feed(found, options[option.name], option, unit)
         self._positional(found, options, given)
+        for at, argument in enumerate(given):
+            if (argument.name or str(at)) in found.pattern.strings:
+                self._string(found, argument)
         self._lacking(found, given)
         self._hidden(found, options, given)
 
@@ -107,6 +110,8 @@ class Sayings:
         listen, requests, name = found.pattern.listen, found.pattern.requests, prefix + argument.name
         if self.properties(found, prefix, (argument,)):
             return True
+        if name in found.pattern.strings:
+            self._string(found, argument)
         if listen is not None and is_file(found.pattern):
             found.listens += self.bound_address(argument.value)
             return False
@@ -151,6 +156,16 @@ class Sayings:
         if not self.matcher.is_part(option.value) and option.home.opened(option.value) is None:
             into = found.general if len(feed.settings) > 1 else found.settings
             into += settings_of(option.home, feed, option.value, option.home.code.span(option.node), after)
+
+    def _string(self, found: Found, argument: Argument) -> None:
+        """The options in a text such as `cache:6379,syncTimeout=3000`; no other part of it is kept."""
+        value = self.evaluator.value(argument.value)
+        for part in (value.text if value.kind == "text" else "").split(","):
+            name, equals, text = part.partition("=")
+            feed = found.pattern.options.get(name.strip()) if equals else None
+            if feed is not None:
+                span = self.code.span(argument.node)
+                found.settings += [Setting(one, text.strip(), span, unit=feed.unit) for one in feed.settings]
 
     def _positional(self, found: Found, feeds: dict[str, Feed], arguments: tuple[Argument, ...]) -> None:
         """Options that go by position."""

@@ -291,6 +291,7 @@ def address_of(text: str, default_port: int | None = None) -> tuple[Address | No
     plain = _HOST_PORT.match(text.partition(":///")[2] or text)
     if plain and (plain[1] or plain[2]) and 0 < int(plain[3]) < 65536 and "{}" not in text:
         return Address(plain[1] or plain[2], int(plain[3])), ""
-    if default_port is not None and _HOST.fullmatch(text):
-        return Address(text, default_port), ""
+    first = text.partition(",")[0]
+    if default_port is not None and _HOST.fullmatch(first):
+        return Address(first, default_port), ""
     return None, ""

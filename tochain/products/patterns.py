@@ -30,7 +30,7 @@ _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
     "having", "puts", "tables", "partial", "doubts", "gives_way", "takes_over",
-    "declared",
+    "declared", "quiet", "strings",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
 _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
@@ -106,6 +106,8 @@ class Pattern:
     gives_way: tuple[str, ...] = ()
     takes_over: tuple[str, ...] = ()
     declared: frozenset[str] = frozenset()
+    quiet: bool = False
+    strings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,8 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         tables=_texts(row.get("tables")), partial=row.get("partial", ""),
         doubts=_doubts(f"{where}: doubts", row.get("doubts")), gives_way=_texts(row.get("gives_way")),
         takes_over=_texts(row.get("takes_over")),
-        declared=frozenset(_texts(row.get("declared"))),
+        declared=frozenset(_texts(row.get("declared"))), quiet=row.get("quiet") == "true",
+        strings=_texts(row.get("strings")),
     )  # fmt: skip
 
 

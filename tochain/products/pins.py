@@ -25,7 +25,7 @@ _TAG = re.compile(r":v?(\d+(?:\.\d+)*)")
 _FILES = {
     "npm": ("package.json",), "pypi": ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py"), "go":
     ("go.mod",), "maven": ("pom.xml", "build.gradle", "build.gradle.kts"), "gem": ("Gemfile.lock", "Gemfile"),
-    "cargo": ("Cargo.toml",), "nuget": (), "hex": ("mix.exs",),
+    "cargo": ("Cargo.toml",), "nuget": ("Directory.Packages.props", "Directory.Build.props"), "hex": ("mix.exs",),
 }  # fmt: skip
 
 
@@ -43,6 +43,15 @@ class Pins:
             if name in _MARKERS or name.endswith(".csproj"):
                 found.add(_parent(path))
         return frozenset(found)
+
+    @cached_property
+    def _csproj(self) -> dict[str, list[str]]:
+        """The names of .NET's project files by folder."""
+        table: dict[str, list[str]] = {}
+        for path in self.ctx.paths():
+            if path.endswith(".csproj"):
+                table.setdefault(_parent(path), []).append(PurePosixPath(path).name)
+        return table
 
     def project(self, path: str) -> str:
         """The folder of the program a file belongs to: the nearest one with a manifest, else the file's own."""
@@ -79,7 +88,7 @@ class Pins:
 
     def _manifest(self, patterns: Patterns, above: str) -> Versions | None:
         for ecosystem, names in patterns.packages.items():
-            for file in _FILES[ecosystem]:
+            for file in (*_FILES[ecosystem], *(self._csproj.get(above, ()) if ecosystem == "nuget" else ())):
                 source = self.ctx.file(_join(above, file))
                 text = _pinned(ecosystem, file, source.text, names) if source is not None else None
                 if text:
@@ -113,6 +122,9 @@ def _pinned(ecosystem: str, file: str, text: str, names: tuple[str, ...]) -> str
             "maven": rf"{bare}(?:</artifactId>\s*<version>|[:\"'].{{0,3}}?)v?(\d[\w.]*)",
             "gem": rf"(?m)^\s*(?:gem\s+[\"'])?{bare}(?:[\"']\s*,\s*[\"']|\s+\()((?:[~<>=]+\s*)?\d[\d.]*)",
             "cargo": rf"(?m)^\s*{bare}\s*=\s*(?:\{{[^}}]*version\s*=\s*)?\"([\^~=<>]*\s*\d[\d.]*)",
+            "nuget": rf"<{bare}s?>net(?:coreapp)?(\d+\.\d+)"
+            if name == "TargetFramework"
+            else rf"(?:Include|Update)=\"{bare}\"[^>]{{0,80}}?Version=\"(\d[\w.]*)",
             "hex": rf":{bare}\s*,\s*\"([~<>=]*\s*\d[\d.]*)",
         }.get(ecosystem)
         found = re.search(expression, text) if expression else None

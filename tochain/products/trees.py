@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tochain.formats.jsonfile import parse_json
 from tochain.formats.keyvalue import Entry
@@ -13,7 +13,7 @@ from tochain.model.fact import Setting, Settings
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context
 
-__all__ = ["document", "lines_of", "place", "take", "tell"]
+__all__ = ["document", "lines_of", "place", "rooted", "take", "tell"]
 
 
 def document(ctx: Context, source: SourceFile, path: str = "") -> Document:
@@ -22,6 +22,19 @@ def document(ctx: Context, source: SourceFile, path: str = "") -> Document:
     read = parse_toml if name.endswith(".toml") else parse_json if name.endswith(".json") else parse
     # What a manifest carries has the manifest's path, under which its own tree is kept.
     return read(source) if name != source.path else ctx.parsed(source, read)
+
+
+def rooted(
+    ctx: Context, parse_file: Callable[[SourceFile], Document], known: Callable[[Node], object]
+) -> Iterator[tuple[SourceFile, Node]]:
+    """The files that turn out to be the reader's own, by what it knows of their roots, and what is wrong with them told."""
+    for source in ctx.files:
+        found = ctx.parsed(source, parse_file)
+        root = found.roots[0] if found.roots else None
+        if root is not None and known(root):
+            ctx.understood(source.path)
+            tell(ctx, found)
+            yield source, root
 
 
 def tell(ctx: Context, found: Document) -> None:

@@ -48,6 +48,23 @@ def test_settings_file():
     assert "hunter2" not in repr((server, pool))
 
 
+def test_connection_strings_of_redis():
+    text = '{"ConnectionStrings": {"Redis": "cache", "Bus": "bus:6380,SyncTimeout=900,password=hunter2", "Sql": "sql,x=1"}}'
+    (cache, bus), _ = read("kestrel", {"Api/appsettings.json": text})
+    assert [(c.product, c.kind, links(c)) for c in (cache, bus)] == [
+        ("stackexchange-redis", "client", ["cache:6379 redis Redis @ 1:33"]),
+        ("stackexchange-redis", "client", ["bus:6380 redis Bus @ 1:49"]),
+    ]
+    assert facts(cache.links[0].facts, "connect.ping_interval") == [
+        "connect.ping_interval = 60s (keepAlive, default @ 1:24)"
+    ]
+    assert facts(bus.links[0].facts, "connect.attempt_total", "connect.read_stall") == [
+        "connect.attempt_total = 900ms (syncTimeout, written @ 1:49)",
+        "connect.read_stall = 900ms (asyncTimeout, inherited @ 1:49)",
+    ]
+    assert "hunter2" not in repr((cache, bus))
+
+
 @pytest.mark.parametrize(
     ("text", "limit"),
     [("00:00:30", "30s"), ("1.00:00:00", "1d"), ("00:02", "120s"), ("00:00:01.5", "1500ms"), ("Infinite", "never")],

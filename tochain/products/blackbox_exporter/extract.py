@@ -10,7 +10,7 @@ from tochain.model.fact import Settings
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components
 from tochain.products.programs import Program
-from tochain.products.trees import take, tell
+from tochain.products.trees import rooted, take
 
 __all__ = ["read"]
 
@@ -21,13 +21,7 @@ PROGRAM = Program(re.compile(r"blackbox[-_]exporter"), frozenset({"blackbox_expo
 def read(ctx: Context) -> Extract:
     """One exporter for each workload or file."""
     found = []
-    for source in ctx.files:
-        document = ctx.parsed(source, parse)
-        root = document.roots[0] if document.roots else None
-        if root is None or not any(node.value("prober") for _, node in root.pairs("modules")):
-            continue
-        ctx.understood(source.path)
-        tell(ctx, document)
+    for source, root in rooted(ctx, parse, lambda root: any(node.value("prober") for _, node in root.pairs("modules"))):
         settings: Settings = {}
         for name, node in root.pairs("modules"):
             for key, group in take(node, ("timeout",), scope=f"module {name.text}").items():

@@ -9,7 +9,7 @@ from tochain.model.component import Address
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, known_settings
 from tochain.products.programs import Program
-from tochain.products.trees import take, tell
+from tochain.products.trees import rooted, take
 
 __all__ = ["read"]
 
@@ -20,13 +20,7 @@ PROGRAM = Program(re.compile(r"hypercorn"), frozenset({"hypercorn"}))
 def read(ctx: Context) -> Extract:
     """One server for each workload or file."""
     found = []
-    for source in ctx.files:
-        document = ctx.parsed(source, parse_toml)
-        root = document.roots[0] if document.roots else None
-        if root is None:
-            continue
-        ctx.understood(source.path)
-        tell(ctx, document)
+    for source, root in rooted(ctx, parse_toml, lambda _: True):
         names = [name for name in known_settings(PRODUCT) if not name.startswith("-")]
         binds = [node.text for node in root.each("bind") if node.kind == "scalar"]
         found.append(

@@ -9,17 +9,21 @@ from pathlib import PurePosixPath
 from tochain.formats.jsonfile import parse_json
 from tochain.formats.tree import Node
 from tochain.model.component import Address, Component, Link, Workload
-from tochain.model.fact import Settings
+from tochain.model.fact import Setting, Settings
+from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
 from tochain.products.dsn import driver_of, driver_settings, dsn_link, parse_dsn
+from tochain.products.flat import known_settings
 from tochain.products.programs import built_from
 from tochain.products.scopes import folder_scope
 from tochain.products.timespan import timespan_setting
-from tochain.products.trees import place, tell
+from tochain.products.trees import place, rooted
 
 __all__ = ["read"]
 
 PRODUCT = "kestrel"
+REDIS = "stackexchange-redis"
+_REDIS_HOST = re.compile(r"([\w.-]+)(?::(\d{1,5}))?")
 _LIMITS = {
     ("Limits", "KeepAliveTimeout"): "Limits.KeepAliveTimeout",
     ("Limits", "RequestHeadersTimeout"): "Limits.RequestHeadersTimeout",
@@ -30,59 +34,45 @@ _PORT = re.compile(r"https?://[^:/]*:(\d{1,5})")
 
 
 def read(ctx: Context) -> Extract:
-    """A server for each file that sets Kestrel, a pool for each PostgreSQL connection string."""
+    """A server for each file that sets Kestrel, a client for each connection string of PostgreSQL and Redis."""
     extract = Extract()
-    for source in ctx.files:
-        document = ctx.parsed(source, parse_json)
-        root = document.roots[0] if document.roots else None
-        if root is None or root.kind != "mapping":
-            continue
-        ctx.understood(source.path)
-        tell(ctx, document)
-        owner = built_from(ctx.workloads, source.path)
-        folder = PurePosixPath(source.path).parent
-        scope = owner.scope if owner else folder_scope(source.path)
-        name = owner.name if owner else folder.name or PRODUCT
-        started, part_of = (owner.key, "") if owner else ("", f"code:{folder}")
+    for source, root in rooted(ctx, parse_json, lambda root: root.kind == "mapping"):
+        base = _base(ctx, source, root)
         kestrel = root.get("Kestrel")
         if kestrel is not None:
-            extract.components.append(
-                Component(
-                    f"{PRODUCT}:{source.path}",
-                    owner.name if owner else PRODUCT,
-                    PRODUCT,
-                    place(root, "Kestrel"),
-                    scope=scope,
-                    settings=_limits(kestrel),
-                    listens=_listens(kestrel),
-                    protocol="http",
-                    files=(source.path,),
-                    workload=started,
-                    part_of=part_of,
-                )
-            )
+            own = replace(base, span=place(root, "Kestrel"), settings=_limits(kestrel), listens=_listens(kestrel))
+            extract.components.append(own if base.workload else replace(own, name=PRODUCT))
         for key, value in root.pairs("ConnectionStrings"):
-            pool = _pool(value, key.text)
-            if pool is not None:
-                settings, link = pool
-                extract.components.append(
-                    Component(
-                        f"npgsql:{source.path}#{key.text}",
-                        name,
-                        "npgsql",
-                        key.span,
-                        "pool",
-                        scope=scope,
-                        settings=settings,
-                        links=(link,),
-                        protocol="postgresql",
-                        files=(source.path,),
-                        workload=started,
-                        part_of=part_of,
-                    )
-                )
+            extract.components += _clients(base, key, value)
     _with_environment(ctx, extract)
     return extract
+
+
+def _base(ctx: Context, source: SourceFile, root: Node) -> Component:
+    """What a file's components have in common: whose they are."""
+    owner = built_from(ctx.workloads, source.path)
+    folder = PurePosixPath(source.path).parent
+    return Component(
+        f"{PRODUCT}:{source.path}", owner.name if owner else folder.name or PRODUCT, PRODUCT, root.span,
+        scope=owner.scope if owner else folder_scope(source.path), protocol="http", files=(source.path,),
+        workload=owner.key if owner else "", part_of="" if owner else f"code:{folder}",
+    )  # fmt: skip
+
+
+def _clients(base: Component, key: Node, value: Node) -> list[Component]:
+    """The client of a connection string; none for those of other databases."""
+    pool, cache = _pool(value, key.text), _redis(value, key.text)
+    found = pool or cache
+    if found is None:
+        return []
+    product, protocol = ("npgsql", "postgresql") if pool is not None else (REDIS, "redis")
+    settings, link = found
+    return [
+        replace(
+            base, key=f"{product}:{base.files[0]}#{key.text}", product=product, span=key.span,
+            kind="pool" if pool is not None else "client", settings=settings, links=(link,), protocol=protocol,
+        )
+    ]  # fmt: skip
 
 
 def _with_environment(ctx: Context, extract: Extract) -> None:
@@ -141,3 +131,17 @@ def _pool(node: Node, label: str) -> tuple[Settings, Link] | None:
         return None
     settings = driver_settings(dsn)
     return settings, dsn_link(dsn, label, settings)
+
+
+def _redis(node: Node, label: str) -> tuple[Settings, Link] | None:
+    """Settings and target of a StackExchange.Redis string: `cache:6379,syncTimeout=3000`; nothing else of it is kept."""
+    first, *options = node.text.split(",") if node.kind == "scalar" else [""]
+    pairs = {name.strip(): text.strip() for name, equals, text in (part.partition("=") for part in options) if equals}
+    names = {name.lower(): name for name in known_settings(REDIS)}
+    known = {names[name.lower()]: text for name, text in pairs.items() if name.lower() in names}
+    host = _REDIS_HOST.fullmatch(first.strip())
+    if host is None or not (known or "redis" in label.lower()):
+        return None
+    settings: Settings = {name: (Setting(name, text, node.span),) for name, text in known.items()}
+    port = int(host[2]) if host[2] else 6379
+    return settings, Link(Address(host[1], port), node.span, settings or {"": ()}, "redis", label)

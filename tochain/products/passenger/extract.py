@@ -9,7 +9,7 @@ from tochain.model.component import Address
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, known_settings
 from tochain.products.programs import Program
-from tochain.products.trees import take, tell
+from tochain.products.trees import rooted, take
 
 __all__ = ["read"]
 
@@ -21,13 +21,7 @@ def read(ctx: Context) -> Extract:
     """One server for each workload or file."""
     found = []
     names = {name.removeprefix("passenger_"): name for name in known_settings(PRODUCT) if name.startswith("passenger_")}
-    for source in ctx.files:
-        document = ctx.parsed(source, parse_json)
-        root = document.roots[0] if document.roots else None
-        if root is None or root.kind != "mapping":
-            continue
-        ctx.understood(source.path)
-        tell(ctx, document)
+    for source, root in rooted(ctx, parse_json, lambda root: root.kind == "mapping"):
         port, socket = root.value("port", default="3000"), root.value("socket_file")
         listens = [Address(socket=socket)] if socket else [Address(port=int(port))] if port.isdecimal() else []
         found.append(Found(source, take(root, names), listens=listens))

@@ -67,7 +67,7 @@ SERVERS: tuple[Entry, ...] = (
         "kestrel",
         files="appsettings*.json",
         sniff=r"\"(?:Kestrel|ConnectionStrings)\"",
-        forms=("npgsql",),
+        forms=("npgsql", "stackexchange-redis"),
         code=True,
         images="aspnet",
     ),

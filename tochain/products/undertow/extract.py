@@ -14,7 +14,7 @@ from tochain.products.base import Context, Extract
 from tochain.products.dsn import dsn_link_with_timers, parse_dsn
 from tochain.products.flat import Found, components, known_settings
 from tochain.products.programs import Program
-from tochain.products.trees import tell
+from tochain.products.trees import rooted
 
 __all__ = ["read"]
 
@@ -26,13 +26,7 @@ _DEFAULT = re.compile(r"\$\{[^}:]+:([^}]*)\}")
 def read(ctx: Context) -> Extract:
     """One component for each listener and for the data sources, for each workload that starts with the file."""
     extract = Extract()
-    for source in ctx.files:
-        document = ctx.parsed(source, parse_xml)
-        root = document.roots[0] if document.roots else None
-        if root is None or root.tag not in ("server", "domain", "host"):
-            continue
-        ctx.understood(source.path)
-        tell(ctx, document)
+    for source, root in rooted(ctx, parse_xml, lambda root: root.tag in ("server", "domain", "host")):
         every = list(_elements(root))
         ports = _ports(every)
         servers = [_listener(source, node, ports) for node in every if node.tag in ("http-listener", "https-listener")]

@@ -10,7 +10,7 @@ from tochain.model.version import parse_versions
 from tochain.products.base import Context, Extract
 from tochain.products.dsn import dsn_link, parse_dsn
 from tochain.products.scopes import folder_scope
-from tochain.products.trees import take, tell
+from tochain.products.trees import rooted, take
 
 __all__ = ["read"]
 
@@ -21,13 +21,7 @@ _SETTINGS = ("interval", "timeout", "maxretries", "retryInterval")
 def read(ctx: Context) -> Extract:
     """One monitor for each entry of monitorList."""
     extract = Extract()
-    for source in ctx.files:
-        document = ctx.parsed(source, parse_json)
-        root = document.roots[0] if document.roots else None
-        if root is None or root.get("monitorList") is None:
-            continue
-        ctx.understood(source.path)
-        tell(ctx, document)
+    for source, root in rooted(ctx, parse_json, lambda root: root.get("monitorList")):
         for node in root.each("monitorList"):
             if node.kind == "mapping":
                 extract.components.append(_monitor(source, root, node))
