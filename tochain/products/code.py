@@ -24,6 +24,7 @@ from tochain.products.codedoubts import doubtful, with_doubts
 from tochain.products.codefile import scan, wanted_patterns
 from tochain.products.codefound import Found
 from tochain.products.codemodules import Modules
+from tochain.products.codestart import with_start
 from tochain.products.codevalue import Reach
 from tochain.products.facts import TEMPLATE
 from tochain.products.patterns import Pattern, Patterns, load_all
@@ -191,17 +192,7 @@ def _components(group: _Group, patterns: Patterns, pins: Pins) -> list[Component
     if others:
         made = [_with_clients(made[0], others), *made[1:]] if made else [_with_clients(_clients(group, others), others)]
     made = [replace(c, versions=versions) for c in made if c.kind != "client" or c.links or c.settings]
-    return [_with_environment(c, patterns.environment, group.workload) for c in made]
-
-
-def _with_environment(component: Component, names: Iterable[str], workload: Workload | None) -> Component:
-    """The component with what its workload's environment tells its library; what the code says comes before it."""
-    words = {name: workload.env[name] for name in names if name in workload.env} if workload is not None else {}
-    if not words:
-        return component
-    told: Settings = {name: (Setting(name, word.text, word.span),) for name, word in words.items()}
-    links = tuple(replace(link, settings={**told, **link.settings}) for link in component.links)
-    return replace(component, settings={**told, **component.settings}, links=links)
+    return [with_start(c, patterns, group.workload) for c in made]
 
 
 def _with_runtime(found: list[tuple[SourceFile, Found]], version: str) -> None:

@@ -99,6 +99,7 @@ class _Scanner:
         found.handed_to = self._handed_to(top) if pattern.role == "part" else ""
         arguments = self.evaluator.entries(self.code.expr(call.node)) or self.code.arguments(call.node)
         self.sayings.arguments(found, arguments)
+        self.sayings.keyed(found, call, arguments)
         for outer in chain:
             self.chained.add((outer.node.range().start.index, outer.node.range().end.index))
             self.sayings.method(found, outer)

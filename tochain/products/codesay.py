@@ -54,8 +54,7 @@ class Sayings:
         feed = pattern.methods.get(name) or pattern.methods.get(keyed)
         if feed is not None:
             self._method_setting(found, feed, call, arguments)
-        if call.last in pattern.puts and len(arguments) > 1:
-            self.given(found, prefix, Argument(key_of(arguments[0].value), arguments[1].value, call.node))
+        self.keyed(found, call, arguments, prefix)
         if name in pattern.updates:
             self.properties(found, name.rpartition(".")[0] + "." if "." in name else "", arguments)
         if pattern.listen is not None and name in pattern.listen.methods:
@@ -63,6 +62,11 @@ class Sayings:
         asked = pattern.requests.methods if pattern.requests is not None else {}
         if pattern.requests is not None and (name in asked or keyed in asked):
             self._request(found, pattern.requests, name if name in asked else keyed, call, arguments)
+
+    def keyed(self, found: Found, call: Call, arguments: tuple[Argument, ...], prefix: str = "") -> None:
+        """A property given by its key: `props.put(Keys.READ_TIMEOUT, 30)`, `System.setProperty("read.timeout", "30")`."""
+        if call.last in found.pattern.puts and len(arguments) > 1:
+            self.given(found, prefix, Argument(key_of(arguments[0].value), arguments[1].value, call.node))
 
     def _keyed(self, name: str, arguments: tuple[Argument, ...]) -> str:
         """`option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5000)`: a method whose first argument names the setting."""

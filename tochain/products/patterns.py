@@ -25,7 +25,9 @@ ECOSYSTEMS = ("npm", "pypi", "go", "maven", "nuget", "gem", "cargo", "hex")
 ROLES = ("server", "client", "part", "schedule")
 TIMES = ("ns", "cron", *UNITS)
 
-_TOP = {"product", "packages", "images", "runtime", "patterns", "also", "configured", "notes", "environment"}
+_TOP = {
+    "product", "packages", "images", "runtime", "patterns", "also", "configured", "notes", "environment", "start",
+}  # fmt: skip
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
@@ -117,7 +119,8 @@ class Patterns:
     `also` names settings that feed no timer themselves but decide one in the product's `adjust`. `runtime` is the
     product whose version counts besides its own; `adjust` finds it as the setting "runtime version". `configured` tells
     that files set it too: what they say holds for what code makes, unless code says otherwise.
-    `environment` are the variables the library reads by itself, which are settings of the same name.
+    `environment` are the variables the library reads by itself, which are settings of the same name; `start` tells whose
+    start commands set it (java: system properties).
     """
 
     product: str
@@ -128,6 +131,7 @@ class Patterns:
     runtime: str = ""
     configured: bool = False
     environment: tuple[str, ...] = ()
+    start: str = ""
 
 
 @cache
@@ -163,6 +167,7 @@ def load_patterns(path: Path) -> Patterns:
         data.get("runtime", ""),
         data.get("configured") == "true",
         _texts(data.get("environment")),
+        data.get("start", ""),
     )
 
 
