@@ -72,4 +72,4 @@ def test_a_security_property_on_the_command_is_without_effect():
     assert [(issue.kind, issue.setting, issue.value) for issue in found.issues] == [
         ("setting-without-effect", "networkaddress.cache.ttl", "5")
     ]
-    assert facts(found.facts, "connect.dns_ttl") == ["connect.dns_ttl = 30s (sun.net.inetaddr.ttl, default @ 3:18)"]
+    assert facts(found.facts, "connect.dns_ttl") == ["connect.dns_ttl = 30s (sun.net.inetaddr.ttl, default @ 4:19)"]
