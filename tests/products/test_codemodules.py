@@ -173,3 +173,18 @@ def test_modules_that_lead_in_circles_end() -> None:
 )  # fmt: skip
 def test_origins(family: str, text: str, expected: dict[str, tuple[str, str]]) -> None:
     assert origins(family, text) == expected
+
+
+def test_go_looks_only_into_files_that_declare_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that every file of a package mentions and none declares is given up at once."""
+    opened: list[str] = []
+
+    def counted(source: SourceFile) -> object:
+        opened.append(source.path)
+        return parse(source)
+
+    files = {f"m/f{at}.go": f"package main\nfunc f{at}() {{ use(limit) }}\n" for at in range(30)}
+    files["m/main.go"] = GO.format("", "limit")
+    monkeypatch.setattr("tochain.products.codemodules.source_code.parse", counted)
+    assert value(files, "Server.IdleTimeout") == "limit is set elsewhere"
+    assert opened == ["m/main.go"]

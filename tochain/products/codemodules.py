@@ -28,6 +28,8 @@ _MAX_FILES = 40
 _KEPT = 64
 _HANDED_ON = 3
 """How often a name may be handed on from module to module."""
+_HANDING_ON = ("js", "python", "rust")
+"""Languages whose modules hand on names of others; elsewhere a name is looked for where it is declared."""
 _JS_ENDINGS = ("", ".ts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".mts", ".cts")
 _DECLARED = re.compile(
     r"^[^\n/*#]*?\b(?:class|object|interface|enum|struct|record|module)\s+(?:\w+::)*([A-Z]\w*)", re.MULTILINE
@@ -62,7 +64,8 @@ class Modules:
             if there is None:
                 continue
             place = _place(there, inner)
-            there_too = (there, place) if place is not None else self._find(there, inner, deep - 1) if deep else None
+            onward = deep if language in _HANDING_ON else 0
+            there_too = (there, place) if place is not None else self._find(there, inner, deep - 1) if onward else None
             found += [there_too] if there_too is not None else []
         return found[0] if len(found) == 1 else None
 
@@ -149,8 +152,11 @@ class Modules:
             if package is None:
                 return
             folder, inner = package, origin[2]
+        if not inner:
+            return
+        declared = re.compile(rf"^(?:(?:var|const|func|type)[ \t]+|\t){re.escape(inner[0])}\b", re.MULTILINE)
         for file in self._folders.get(folder, ()):
-            if file.endswith(".go") and inner and inner[0] in self._files[file].text:
+            if file.endswith(".go") and inner[0] in self._files[file].text and declared.search(self._files[file].text):
                 yield file, inner
 
     def _go_folder(self, path: str, module: str) -> str | None:

@@ -71,10 +71,11 @@ def test_directories():
         "ldap-1.example.com:636 ldap auth_ldap.servers.1 @ 2:1",
         "filled in later: ${LDAP_SPARE} ldap auth_ldap.servers.2 @ 3:1",
     ]
-    assert facts(pool.facts) == [
+    wanted = ("connect.idle_keep", "connect.connect", "connect.response_header", "connect.idle_pool_size")
+    assert facts(pool.facts, *wanted) == [
+        "connect.idle_keep = never (auth_ldap.idle_timeout, written @ 6:1)",
         "connect.connect = 8s (auth_ldap.timeout, written @ 5:1)",
         "connect.response_header = 8s (auth_ldap.timeout, written @ 5:1)",
-        "connect.idle_keep = never (auth_ldap.idle_timeout, written @ 6:1)",
         "connect.idle_pool_size = 64 (auth_ldap.connection_pool_size, default @ 2:1)",
     ]
 
