@@ -1,4 +1,4 @@
-"""What nginx, HAProxy, Varnish and Envoy say of themselves, and what their validators say of our whole repositories."""
+"""What nginx, HAProxy, Varnish, Squid, Traefik and Envoy say of themselves, and what their validators say of our whole repositories."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 
 from tests.products.texts import read
-from tests.wire.test_modern_proxies import filled, program, running, seen
+from tests.wire.test_modern_proxies import asked, filled, program, running, seen
 from tests.wire.test_validators import said
-from tochain.model.limit import parse_duration
+from tochain.model.limit import format_duration, parse_duration
 from tochain.products.facts import load
 from tochain.products.values import fact_value
 from tochain.reproduce.clients import CLIENTS
@@ -166,6 +167,55 @@ def test_varnish_has_the_defaults_of_our_facts() -> None:
     assert {"timeout_idle", "connect_timeout", "first_byte_timeout", "between_bytes_timeout"} <= set(compared)
 
 
+# Squid 5.7 dies while it tells its configuration where no logformat is defined.
+SQUID = """\
+http_port 127.0.0.1:LISTEN
+pid_filename none
+cache_log /dev/null
+access_log none
+logformat own %>a
+cache deny all
+coredump_dir none
+cachemgr_passwd none config
+http_access allow localhost manager
+http_access deny all
+client_idle_pconn_timeout 90 seconds
+pconn_lifetime 10 minutes
+read_timeout 20 minutes
+connect_timeout 7 seconds
+server_idle_pconn_timeout 25 seconds
+half_closed_clients on
+forward_max_tries 6
+cache_peer 127.0.0.1 parent SECOND 0 no-query originserver connect-timeout=3 connect-fail-limit=4
+"""
+
+
+def test_squid_has_the_values_of_our_facts(tmp_path: Path) -> None:
+    text, _ = filled(SQUID)
+    path = tmp_path / "squid.conf"
+    path.write_text(text)
+    port = re.search(r"http_port \S+:(\d+)", text)
+    assert port is not None
+    with running(program("squid"), "-N", "-f", str(path), log=tmp_path / "log"):
+        told = page(f"http://127.0.0.1:{port[1]}/squid-internal-mgr/config")
+    theirs = dict(line.split(" ", 1) for line in told.splitlines() if " " in line.strip())
+    (component,), _ = read("squid", {"squid.conf": text})
+    facts = [fact for found in component.facts.values() for fact in found]
+    compared = {f.setting: (f.value, told_by_squid(theirs[f.setting])) for f in facts if f.setting in theirs}
+    assert {name: pair for name, pair in compared.items() if pair[0] != pair[1]} == {}
+    assert len(compared) >= 15
+    (link,) = component.links
+    own = [link.facts[name][0].value for name in ("connect.connect", "lifecycle.health_fail_count")]
+    assert re.search(r"connect-timeout=3 connect-fail-limit=4\b", theirs["cache_peer"])
+    assert own == ["3s", "4"]
+
+
+def told_by_squid(text: str) -> str:
+    """A value of Squid's as we show it: it tells times in seconds."""
+    number, _, unit = text.strip().partition(" ")
+    return format_duration(parse_duration(f"{number}s")) if unit == "seconds" else number
+
+
 STREAMS = """\
 admin: {address: {socket_address: {address: 127.0.0.1, port_value: ADMIN}}}
 static_resources:
@@ -222,6 +272,17 @@ def slow(port: int) -> Iterator[None]:
         server.server_close()
 
 
+def page(url: str) -> str:
+    """What a program answers, once it does."""
+    for _ in range(100):
+        try:
+            with urlopen(url, timeout=5) as found:
+                return str(found.read().decode(errors="replace"))
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"no answer from {url}")
+
+
 def answer(url: str) -> int:
     """The status of an answer, once somebody answers."""
     for _ in range(100):
@@ -245,6 +306,57 @@ def test_envoy_does_not_look_at_the_timeout_of_a_route_with_a_longest_stream(tmp
     (component,), _ = read("envoy", {"envoy.yaml": text})
     limits = [link.facts["connect.request_total"][0].value for link in component.links]
     assert (statuses, limits) == ([504, 200], ["300ms", "never"])
+
+
+SERVICES = """\
+http:
+  routers:
+    shop: {rule: "Host(`shop.example`)", service: shop, entryPoints: [web]}
+    docs: {rule: "Host(`docs.example`)", service: both, entryPoints: [web], middlewares: [again]}
+  middlewares: {again: {retry: {attempts: 3}}}
+  services:
+    shop:
+      loadBalancer:
+        servers: [{url: "http://127.0.0.1:18091"}, {url: "https://127.0.0.1:18092"}]
+        healthCheck: {path: /ready, interval: 7s, timeout: 2s}
+    pages: {loadBalancer: {servers: [{url: "http://127.0.0.1:18093"}], healthCheck: {path: /, interval: 4s, timeout: 1s}}}
+    both: {weighted: {services: [{name: shop, weight: 1}, {name: pages, weight: 9}]}}
+"""
+STATIC = """\
+entryPoints:
+  web: {address: "127.0.0.1:LISTEN"}
+  traefik: {address: "127.0.0.1:ADMIN"}
+api: {insecure: true}
+providers: {file: {filename: FILE}}
+"""
+
+
+def test_traefik_leads_where_we_link_to_and_checks_as_we_say(tmp_path: Path) -> None:
+    routes, path, log = tmp_path / "routes.yml", tmp_path / "traefik.yml", tmp_path / "log"
+    routes.write_text(SERVICES)
+    text, port = filled(STATIC, FILE=str(routes))
+    path.write_text(text)
+    with running(program("traefik"), f"--configFile={path}", log=log):
+        services = asked(f"http://127.0.0.1:{port}/api/http/services", log, "both@file")
+        routers = asked(f"http://127.0.0.1:{port}/api/http/routers", log, "docs@file")
+    assert isinstance(services, list) and isinstance(routers, list)
+    balancers = {service["name"].removesuffix("@file"): service.get("loadBalancer") for service in services}
+    parts = {service["name"].removesuffix("@file"): service.get("weighted") for service in services}
+    theirs = set()
+    for router in (router for router in routers if router["provider"] == "file"):
+        name = router["service"]
+        behind = [part["name"] for part in parts[name]["services"]] if parts[name] else [name]
+        for one in behind:
+            theirs |= {(router["rule"], urlsplit(server["url"]).netloc) for server in balancers[one]["servers"]}
+    components, _ = read("traefik", {"traefik.yml": text, "routes.yml": SERVICES})
+    (web,) = (component for component in components if component.links)
+    rules = {router["name"].removesuffix("@file"): router["rule"] for router in routers}
+    ours = {(rules[name], str(link.target)) for link in web.links for name in rules if name in link.label.split()}
+    assert ours == theirs
+    checks = [balancers[name]["healthCheck"] for name in ("shop", "pages")]
+    for timer, name in (("lifecycle.health_interval", "interval"), ("lifecycle.health_timeout", "timeout")):
+        told = {str(parse_duration(check[name])) for check in checks}
+        assert {str(fact.limit) for fact in web.facts[timer]} == told, timer
 
 
 def commands(path: Path) -> list[str] | None:
