@@ -32,10 +32,9 @@ IN_TIME = {"amqp": 8, "stomp": 4, "mqtt": 3}
 
 BROKER_SAYS = {
     "amqp": r"client unexpectedly closed TCP connection",
-    "stomp": r"^(?!.*AMQP).*\[(?:error|warning)\]",
     "mqtt": r"(?<!<unknown> )closed its connection",
 }
-"""A line of the broker's log of one that was cut."""
+"""A line of the broker's log of one that was cut; RabbitMQ says nothing of STOMP."""
 
 CHOSEN = {("pika", "nginx"), ("pika", "haproxy"), ("stomp.py", "nginx"), ("paho", "haproxy tunnel")}
 
@@ -97,19 +96,19 @@ def test_a_proxy_cuts_a_connection_whose_heartbeat_is_late(
     holder, tunnel = HOLDERS[library], STREAMS[proxy]
     who = "mosquitto" if holder.protocol == "mqtt" else "rabbitmq"
     proof.of("heartbeat-later-than-idle", f"{library} none or {LATE} s -> {_limit(tunnel)} -> {who} {holder.protocol}")
-    version = holder.version()
+    holder.version()
     proof.needs(tunnel.program, *((MOSQUITTO,) if who == "mosquitto" else (RABBITMQ, EPMD)))
     with broker(holder.protocol, folder, request) as (port, log), tunnel.opened(folder, port, LIMIT) as front:
         before = len(log.read_text())
         got = holder.together(front, [0, LATE] * (TRIES // 2), WATCHED)
-        lines = told(log, before, BROKER_SAYS[holder.protocol], TRIES)
+        says = BROKER_SAYS.get(holder.protocol)
+        lines = told(log, before, says, TRIES) if says else []
     saw = f"set to {LIMIT:g} s it cuts after {min(one.after for one in got):.1f} s: the client sees {got[0].outcome}"
     proof.saw(f"{saw}; the broker says {lines[0] if lines else 'nothing'!r}; {TRIES} tries")
     assert {one.outcome for one in got} == {got[0].outcome} != {OPEN}
     assert all(LIMIT - 0.3 <= one.after < WATCHED - 0.5 for one in got)
-    assert len(lines) in (0, TRIES)
+    assert len(lines) == (TRIES if says else 0)
     proof.observed(tunnel.program.product, tunnel.setting, named(tunnel.program), saw, TRIES, f"{library} and {who}")
-    assert version
 
 
 @pytest.mark.parametrize(("library", "proxy"), cases())

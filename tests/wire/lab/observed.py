@@ -20,7 +20,7 @@ def recorded(product: str, place: str, program: tuple[str, str], against: str) -
         known = facts.behaviour.get(place.removeprefix(BEHAVIOUR))
         rows = known.get("observed") or [] if isinstance(known, dict) else []
     else:
-        rows = [row for known in facts.find(place) for row in known.observed]
+        rows = [row for known in facts.settings if known.setting == place for row in known.observed]
     mine = [row for row in rows if row["program"] == program[0] and row.get("against", "") == against]
     return max(mine, key=lambda row: (row["version"] == program[1], parse_version(row["version"]) or ()), default=None)
 

@@ -7,9 +7,12 @@ import os
 import re
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -102,8 +105,8 @@ def prometheus(folder: Path) -> Told:
     )
     words = [f"--config.file={path}", f"--storage.tsdb.path={folder}/data", f"--web.listen-address=127.0.0.1:{port}"]
     with running(replace(PROMETHEUS, prepare=lambda setup: words), Setup(folder, port, None)):
-        flags = json.load(urlopen(f"http://127.0.0.1:{port}/api/v1/status/flags", timeout=10))["data"]
-        text = json.load(urlopen(f"http://127.0.0.1:{port}/api/v1/status/config", timeout=10))["data"]["yaml"]
+        flags = answered(f"http://127.0.0.1:{port}/api/v1/status/flags")
+        text = answered(f"http://127.0.0.1:{port}/api/v1/status/config")["yaml"]
     config = yaml.safe_load(text)
     written, queue = config["remote_write"][0], config["remote_write"][0]["queue_config"]
     return {
@@ -115,6 +118,18 @@ def prometheus(folder: Path) -> Told:
         "remote_read.remote_timeout": config["remote_read"][0]["remote_timeout"],
         "alertmanagers.timeout": config["alerting"]["alertmanagers"][0]["timeout"],
     }
+
+
+def answered(url: str) -> Any:
+    """The data of an answer of Prometheus, which says 503 until it has read what it stored."""
+    for _ in range(100):
+        try:
+            with urlopen(url, timeout=10) as answer:
+                return json.load(answer)["data"]
+        except HTTPError as error:
+            error.close()
+            time.sleep(0.2)
+    raise AssertionError(f"no answer from {url}")
 
 
 def mosquitto(folder: Path) -> Told:
