@@ -11,7 +11,7 @@ from tochain.formats.constant import Evaluator
 from tochain.formats.languages import language_of
 from tochain.model.span import SourceFile
 
-EXTENSIONS = ("js", "jsx", "ts", "tsx", "py", "go", "java", "kt", "cs", "rb", "rs", "ex", "exs")
+EXTENSIONS = ("js", "jsx", "ts", "tsx", "py", "go", "java", "kt", "cs", "rb", "rs", "ex", "exs", "swift", "php")
 
 
 def calls(extension: str, text: str, *names: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Expressions of nine languages to values; nothing is guessed, nothing is run."""
+"""Expressions of eleven languages to values; nothing is guessed, nothing is run."""
 
 from __future__ import annotations
 
@@ -111,6 +111,18 @@ def shown(found: Value) -> str:
         ("exs", 'v = String.to_integer(System.get_env("P") || "4000")', "unknown environment variable P, 4000 unless set"),
         ("exs", "v = :timer.seconds(5)", "duration 5s"),
         ("exs", "v = :infinity", "word never"),
+        ("swift", "let v = 5 * 60", "number 300"),
+        ("swift", "enum L { static let read: TimeInterval = 20 }\nlet v = L.read", "number 20"),
+        ("swift", 'let v = URL(string: "http://a/")!', "text http://a/"),
+        ("swift", "func f(t: Double) { let v = t }", "unknown parameter t"),
+        ("php", "<?php\n$v = 5 * 60;", "number 300"),
+        ("php", "<?php\nclass A { const T = 4; function f() { $v = self::T; } }", "number 4"),
+        ("php", "<?php\nclass A { private $t = 4; function f() { $v = $this->t; } }", "number 4"),
+        ("php", "<?php\n$v = (int) (getenv('X') ?: 5);", "unknown environment variable X, 5 unless set"),
+        ("php", "<?php\n$v = $_ENV['X'] ?? 5;", "unknown environment variable X, 5 unless set"),
+        ("php", "<?php\n$h = 'api'; $v = \"http://$h:80/\";", "text http://api:80/"),
+        ("php", "<?php\n$v = $a ? 5 : 6;", "unknown one of several, decided at run time: 5, 6"),
+        ("php", "<?php\nfunction f($t) { $v = $t; }", "unknown parameter t"),
     ],
 )  # fmt: skip
 def test_expression(extension: str, text: str, expected: str) -> None:

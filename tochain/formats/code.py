@@ -218,6 +218,8 @@ class Code:
             return Expr("number", node, node.text())
         if kind in lang.STRINGS:
             return text_of(node)
+        if kind == "conditional_expression" and self.family == "php" and len(operands(node)) == 2:
+            return Expr("binary", node, "?:", operands(node))
         if kind in lang.CHOICES:
             return Expr("choice", node, parts=operands(node)[-2:] if kind != "conditional_expression" else chosen(node))
         if kind in lang.BINARIES:

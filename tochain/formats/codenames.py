@@ -13,6 +13,7 @@ __all__ = [
 ]  # fmt: skip
 
 Node = Any
+_PHP_CALLS = ("member_call_expression", "nullsafe_member_call_expression", "scoped_call_expression")
 Kind = Literal["number", "text", "name", "call", "binary", "negative", "table", "list", "choice", "word", "other"]
 
 
@@ -63,6 +64,9 @@ def text_of(node: Node) -> Expr:
             inside = [c for c in named_children(child) if "brace" not in c.kind()]
             pieces.append(Argument("", inside[0] if inside else child, child))
             filled = True
+        elif node.kind() == "encapsed_string" and child.is_named() and kind not in ("string_content", "escape_sequence"):
+            pieces.append(Argument("", child, child))
+            filled = True
         elif child.is_named() and kind not in ("string_start", "string_end", "interpolation_start"):
             pieces.append(Argument(str(child.text()), None, child))
     if filled:
@@ -112,6 +116,8 @@ def head_of(node: Node) -> Node | None:
         found = node.field(name)
         if found is not None:
             return found
+    if node.kind() == "object_creation_expression":
+        return next(iter(named_children(node)), None)
     children = node.children()
     if node.kind() == "implicit_object_creation_expression":
         return _declared_type(node)
@@ -133,6 +139,8 @@ def last_name(node: Node) -> str:
         kind = node.kind()
         if kind in lang.NAMES:
             return str(node.text()).lstrip("@")
+        if kind == "qualified_name" and node.field("qualifier") is None:
+            return str(node.text()).rpartition("\\")[2]
         if kind in (
             "generic_function",
             "generic_type",
@@ -160,7 +168,7 @@ def member(node: Node) -> tuple[Node, Node] | None:
     if kind in lang.MEMBERS:
         fields = lang.MEMBERS[kind]
         if fields[0]:
-            left, right = node.field(fields[0]), node.field(fields[1])
+            left, right = node.field(fields[0]) or node.field("object"), node.field(fields[1])
         else:
             children = named_children(node)
             left, right = (children[0], children[-1]) if len(children) > 1 else (None, None)
@@ -185,6 +193,9 @@ def is_attribute(node: Node) -> bool:
 def call_names(node: Node) -> tuple[list[str], Node]:
     """The names of a call, and the node it is called on when that is no name."""
     kind = node.kind()
+    if kind in _PHP_CALLS:
+        names, root = dotted(node.field("object") or node.field("scope"))
+        return [*names, str(node.field("name").text())], root
     if kind == "method_invocation" or (kind == "call" and node.field("method") is not None):
         receiver = node.field("object" if kind == "method_invocation" else "receiver")
         method = node.field("name" if kind == "method_invocation" else "method")
@@ -204,7 +215,7 @@ def dotted(node: Node) -> tuple[list[str], Node]:
         kind = node.kind()
         if kind in lang.NAMES or (kind in ("atom", "variable_name", "hash_key_symbol")):
             name = str(node.text()).lstrip("@:$")
-            if not names or name not in ("self", "cls"):
+            if not names or name not in ("self", "cls", "this"):
                 names.append(name)
             return names[::-1], None
         if kind in lang.SELVES:
@@ -212,6 +223,8 @@ def dotted(node: Node) -> tuple[list[str], Node]:
         if kind in ("generic_function", "generic_type", "generic_name") and named_children(node):
             node = named_children(node)[0]
             continue
+        if kind == "qualified_name" and node.field("qualifier") is None:
+            return [*str(node.text()).strip("\\").split("\\"), *names[::-1]], None
         if kind == "call_expression" and (module := _required(node)):
             return [*module.split("."), *names[::-1]], None
         halves = member(node) or _subscripted(node)

@@ -34,7 +34,15 @@ def argument_of(child: Node) -> Argument:
         child.field("name") or child.field("key") or (child.field("left") if kind == "assignment_expression" else None)
     )
     value = child.field("value") or (child.field("right") if kind == "assignment_expression" else None)
-    if kind in ("keyed_element", "value_argument", "field_initializer", "argument", "pair", "keyword_argument"):
+    if kind in (
+        "keyed_element",
+        "value_argument",
+        "field_initializer",
+        "argument",
+        "pair",
+        "keyword_argument",
+        "array_element_initializer",
+    ):
         children = named_children(child)
         if len(children) == 2:
             name, value = children
@@ -45,7 +53,7 @@ def argument_of(child: Node) -> Argument:
 
 def _key(node: Node) -> str:
     node = unwrap(node)
-    return static_text(node) or str(node.text()).strip().strip(":\"'").rstrip(": ")[:120]
+    return static_text(node) or str(node.text()).strip().strip(":\"'").rstrip(": ").lstrip("\\")[:120]
 
 
 def key_of(node: Node) -> str:
@@ -88,7 +96,11 @@ def _halves(node: Node) -> tuple[Node, Node] | None:
 
 def keyed(node: Node) -> bool:
     """Whether a list literal holds pairs and is a table after all."""
-    return any(child.kind() in ("keywords", "pair") for child in node.children())
+    return any(
+        child.kind() in ("keywords", "pair")
+        or (child.kind() == "array_element_initializer" and len(named_children(child)) == 2)
+        for child in node.children()
+    )
 
 
 def sides(node: Node) -> tuple[Node, Node]:
@@ -96,7 +108,15 @@ def sides(node: Node) -> tuple[Node, Node]:
     kind = node.kind()
     if kind == "operator_assignment" and not any(child.text() == "||=" for child in node.children()):
         return None, None
-    if kind in ("as_pattern", "property_declaration", "assignment", "unary_operator", "binary_operator"):
+    if kind in (
+        "as_pattern",
+        "property_declaration",
+        "assignment",
+        "unary_operator",
+        "binary_operator",
+        "const_element",
+        "property_element",
+    ):
         return _sides_by_position(node, kind)
     left = node.field("left") or node.field("name") or node.field("pattern") or node.field("property")
     right = node.field("right") or node.field("value")
@@ -118,6 +138,13 @@ def _sides_by_position(node: Node, kind: str) -> tuple[Node, Node]:
         inner = children[0] if children and node.text().startswith("@") else None
         parts = named_children(inner) if inner is not None and inner.kind() == "call" else []
         return (parts[0], named_children(parts[1])[0]) if len(parts) == 2 and named_children(parts[1]) else (None, None)
+    if kind in ("const_element", "property_element"):
+        return (children[0], children[-1]) if len(children) == 2 else (None, None)
+    pattern = next((child for child in children if child.kind() == "pattern"), None)
+    if kind == "property_declaration" and pattern is not None:
+        given = any(child.text() == "=" for child in node.children())
+        names = named_children(pattern)
+        return (names[0], children[-1]) if given and names else (None, None)
     if kind == "property_declaration":
         name = next((child for child in children if child.kind() == "variable_declaration"), None)
         return (

@@ -294,7 +294,8 @@ class Evaluator:
             if around.kind() not in FUNCTIONS:
                 continue
             holder = around.field("parameters") or around.field("parameter")
-            text = holder.text()[:2000] if holder is not None else ""
+            own = [child.text() for child in around.children() if child.kind() == "parameter"]
+            text = holder.text()[:2000] if holder is not None else ", ".join(own)[:2000]
             found = re.search(rf"(?<![\w.]){re.escape(name)}\b(?:[^,=)]*=\s*([^,)]+))?", text)
             if found:
                 default = f", {found[1].strip()[:40]} unless given" if found[1] else ""

@@ -102,7 +102,7 @@ class _Asked:
             if found is not None:
                 return found
         if call.path in ADDRESS_MAKERS:
-            return self.argument(0) or unknown("not a constant")
+            return self.argument(0) or self.argument("string") or unknown("not a constant")
         if call.last == "Field":
             return self.argument(0) or self.argument("default") or unknown("not a constant")
         if call.last in PASSED_ON:

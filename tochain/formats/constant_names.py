@@ -38,7 +38,7 @@ def microseconds(name: str) -> Fraction | None:
     return _UNITS[unit] if unit else None
 
 
-ENVIRONMENT = ("process.env.", "os.environ.", "ENV.", "import.meta.env.", "Bun.env.", "Deno.env.", "env.")
+ENVIRONMENT = ("process.env.", "os.environ.", "ENV.", "import.meta.env.", "Bun.env.", "Deno.env.", "env.", "_ENV.")
 """What stands in front of a variable's name where the environment is read like a table."""
 
 

@@ -33,6 +33,7 @@ _EXTENSIONS = {
     "js": "javascript", "mjs": "javascript", "cjs": "javascript", "jsx": "jsx", "ts": "typescript", "mts":
     "typescript", "cts": "typescript", "tsx": "tsx", "py": "python", "go": "go", "java": "java", "kt": "kotlin",
     "kts": "kotlin", "cs": "csharp", "rb": "ruby", "ru": "ruby", "rs": "rust", "ex": "elixir", "exs": "elixir",
+    "swift": "swift", "php": "php",
 }  # fmt: skip
 
 
@@ -56,7 +57,12 @@ CALLS: dict[str, tuple[str, ...]] = {
     "ruby": ("call",),
     "rust": ("call_expression", "struct_expression"),
     "elixir": ("call",),
-}
+    "swift": ("call_expression",),
+    "php": (
+        "function_call_expression", "member_call_expression", "nullsafe_member_call_expression",
+        "scoped_call_expression", "object_creation_expression",
+    ),
+}  # fmt: skip
 """What counts as a call: constructors and literals of a named type too, and `var s http.Server`."""
 
 ASSIGNMENTS: dict[str, tuple[str, ...]] = {
@@ -69,6 +75,8 @@ ASSIGNMENTS: dict[str, tuple[str, ...]] = {
     "ruby": ("assignment", "operator_assignment"),
     "rust": ("const_item", "static_item", "let_declaration", "assignment_expression"),
     "elixir": ("binary_operator", "unary_operator"),
+    "swift": ("property_declaration", "assignment"),
+    "php": ("assignment_expression", "const_element", "property_element"),
 }
 CLASS_FIELDS = {
     "javascript": "field_definition", "jsx": "field_definition", "typescript": "public_field_definition", "tsx":
@@ -98,6 +106,8 @@ MEMBERS: dict[str, tuple[str, str]] = {
     "navigation_expression": ("", ""),
     "directly_assignable_expression": ("", ""),
     "scoped_type_identifier": ("", ""),
+    "class_constant_access_expression": ("", ""),
+    "scoped_property_access_expression": ("", ""),
 }
 """`object.name`: the fields of both halves; "" where the grammar names none and position counts."""
 
@@ -111,9 +121,9 @@ SUBSCRIPTS = {
 NAMES = {
     "identifier", "property_identifier", "field_identifier", "type_identifier", "simple_identifier", "constant",
     "package_identifier", "instance_variable", "class_variable", "global_variable", "alias",
-    "shorthand_property_identifier", "private_property_identifier", "predefined_type",
+    "shorthand_property_identifier", "private_property_identifier", "predefined_type", "name",
 }  # fmt: skip
-SELVES = {"this", "self", "this_expression", "base"}
+SELVES = {"this", "self", "this_expression", "base", "self_expression", "relative_scope"}
 WRAPPERS = {
     "parenthesized_expression", "await_expression", "await", "non_null_expression", "as_expression",
     "satisfies_expression", "reference_expression", "try_expression", "literal_element", "argument",
@@ -128,7 +138,7 @@ NUMBERS = {
 STRINGS = {
     "string", "template_string", "interpreted_string_literal", "raw_string_literal", "string_literal",
     "interpolated_string_expression", "verbatim_string_literal", "line_string_literal", "multi_line_string_literal",
-    "concatenated_string",
+    "concatenated_string", "encapsed_string",
 }  # fmt: skip
 WORDS = {
     "true": "true", "false": "false", "True": "true", "False": "false", "None": "none", "none": "none", "null":
@@ -143,6 +153,7 @@ CHOICES = {"ternary_expression", "conditional_expression", "conditional"}
 TABLES = {"object", "dictionary", "hash", "map", "keywords", "map_content"}
 LISTS = {
     "array", "list", "tuple", "tuple_expression", "array_initializer", "array_expression", "collection_literal",
+    "array_creation_expression", "array_literal",
     "initializer_expression",
 }  # fmt: skip
 CLASSES = (
@@ -158,5 +169,5 @@ FUNCTIONS = {
     "function_declaration", "function_definition", "arrow_function", "function_expression", "method_definition",
     "func_literal", "method_declaration", "constructor_declaration", "lambda_expression", "function_item",
     "closure_expression", "method", "singleton_method", "lambda", "local_function_statement", "anonymous_function",
-    "generator_function_declaration",
+    "generator_function_declaration", "anonymous_function_creation_expression", "init_declaration", "lambda_literal",
 }  # fmt: skip

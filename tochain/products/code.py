@@ -41,7 +41,7 @@ _VENDORED = re.compile(
 _TESTS = re.compile(
     r"(^|/)(([\w.-]*[-_])?tests?|__tests__|__mocks__|spec|specs|e2e|testing|testdata|fixtures|mocks?|benchmarks?|examples?_test|cypress)/"
     r"|[-_]test\.(go|py|exs?|rb|[cm]?[jt]sx?)$|_spec\.rb$|(^|/)(test_[^/]*|conftest)\.py$|\.(spec|test|stories|e2e)\.[cm]?[jt]sx?$"
-    r"|Tests?\.(java|kt|cs)$|IT\.(java|kt)$"
+    r"|Tests?\.(java|kt|cs|php|swift)$|IT\.(java|kt)$"
 )
 _MAX_LINKS = 200
 _MAX_SAME = 200

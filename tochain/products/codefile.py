@@ -100,6 +100,8 @@ class _Scanner:
         arguments = self.evaluator.entries(self.code.expr(call.node)) or self.code.arguments(call.node)
         self.sayings.arguments(found, arguments)
         self.sayings.keyed(found, call, arguments)
+        if call.base and (call.last in pattern.methods or (pattern.requests and call.last in pattern.requests.methods)):
+            self.sayings.method(found, call)
         for outer in chain:
             self.chained.add((outer.node.range().start.index, outer.node.range().end.index))
             self.sayings.method(found, outer)
@@ -144,11 +146,16 @@ class _Scanner:
             if binding is not None:
                 value, place = self.code.expr(binding.value).node.range(), top.range()
                 same = value.end.index == place.end.index and value.start.index >= place.start.index
-                declared = around.kind() in DECLARATIONS
+                declared = around.kind() in DECLARATIONS or self._plain(around)
                 return (binding.path, self._local(around) if declared else None) if same else ("", None)
             if around.kind() in _NO_VALUE:
                 break
         return "", None
+
+    def _plain(self, binding: Node) -> bool:
+        """Whether an assignment in PHP is to a plain variable, which is of its function alone."""
+        left = binding.field("left") if self.code.family == "php" else None
+        return left is not None and left.kind() == "variable_name"
 
     def _handed_to(self, top: Node) -> str:
         """The variable whose method a value is given to: `client.setOptions(SocketOptions...)`."""

@@ -45,6 +45,8 @@ class Later:
                 continue
             if call.path == "Object.assign":
                 self._assigned_at_once(call)
+            if not call.base:
+                self._by_function(call)
             for found, prefix in self._owners(call.base, call.node):
                 self.sayings.method(found, call, prefix)
         if any(p.properties or is_file(p) for p in self.patterns):
@@ -68,6 +70,16 @@ class Later:
         if inside:
             self.sayings.method(inside[-1], call)
         return bool(inside)
+
+    def _by_function(self, call: Call) -> None:
+        """`curl_setopt($handle, CURLOPT_TIMEOUT, 30)`, and tables of such."""
+        arguments = self.code.arguments(call.node)
+        target = self.code.expr(arguments[0].value) if len(arguments) > 1 else None
+        if target is None or target.kind != "name":
+            return
+        for found, _ in self._owners(target.text, call.node):
+            if call.last in found.pattern.functions:
+                self.sayings.by_function(found, call, arguments[1:])
 
     def _assigned_at_once(self, call: Call) -> None:
         """`Object.assign(server, { keepAliveTimeout: 65_000 })`."""

@@ -36,7 +36,9 @@ class Matcher:
         names |= {local for local, whole in self.aliases.items() if whole.rpartition(".")[2] in names}
         names |= {"assign"} if any(p.properties for p in self.patterns) else set()
         for p in self.patterns:
-            names |= {method.partition("(")[0].split(".")[-1] for method in (*p.methods, *p.updates, *p.puts)}
+            names |= {
+                method.partition("(")[0].split(".")[-1] for method in (*p.methods, *p.updates, *p.puts, *p.functions)
+            }
             for target in (p.requests, p.listen):
                 names |= {method.partition("(")[0] for method in target.methods} if target else set()
         return frozenset(names)
@@ -74,7 +76,10 @@ class Matcher:
             return False
         if self.code.family == "python":
             return len(spec) > 1 and path[: len(spec) - 1] == list(spec[:-1]) and path[-1] == spec[-1]
-        return self.code.family in ("java", "kotlin", "csharp", "rust", "ruby") and tuple(path[-len(spec) :]) == spec
+        return (
+            self.code.family in ("java", "kotlin", "csharp", "rust", "ruby", "swift", "php")
+            and tuple(path[-len(spec) :]) == spec
+        )
 
     def named(self, arguments: tuple[Argument, ...]) -> list[Option]:
         """The named options among arguments."""

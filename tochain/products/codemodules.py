@@ -80,7 +80,7 @@ class Modules:
                 found = self._go(path, names)
             case "rust":
                 found = self._rust(path, names)
-            case "java" | "kotlin" | "csharp" | "ruby":
+            case "java" | "kotlin" | "csharp" | "ruby" | "swift" | "php":
                 found = self._declared(language, path, names)
             case _:
                 found = iter(())
@@ -189,7 +189,7 @@ class Modules:
         near = posixpath.dirname(path)
         for file in self._classes.get((language, inner[-2]), ()):
             wanted = module.replace(".", "/")
-            if language in ("csharp", "ruby") or (
+            if language in ("csharp", "ruby", "swift", "php") or (
                 posixpath.splitext(file)[0].endswith(wanted) if wanted else posixpath.dirname(file) == near
             ):
                 yield file, inner
@@ -209,7 +209,7 @@ class Modules:
         table: dict[tuple[str, str], list[str]] = {}
         for path, source in self._files.items():
             language = language_of(path)
-            if language in ("java", "kotlin", "csharp", "ruby"):
+            if language in ("java", "kotlin", "csharp", "ruby", "swift", "php"):
                 for name in dict.fromkeys(_DECLARED.findall(source.text)):
                     table.setdefault((language, name), []).append(path)
         return table

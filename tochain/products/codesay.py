@@ -68,6 +68,13 @@ class Sayings:
         if call.last in found.pattern.puts and len(arguments) > 1:
             self.given(found, prefix, Argument(key_of(arguments[0].value), arguments[1].value, call.node))
 
+    def by_function(self, found: Found, call: Call, given: tuple[Argument, ...]) -> None:
+        """What a function gives an object: a key and its value, or a table of both."""
+        if len(given) > 1:
+            self.given(found, "", Argument(key_of(given[0].value), given[1].value, call.node))
+        for option in self.matcher.named(given) if len(given) == 1 else ():
+            self.given(found, "", Argument(option.name, option.value, option.node))
+
     def _keyed(self, name: str, arguments: tuple[Argument, ...]) -> str:
         """`option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5000)`: a method whose first argument names the setting."""
         key = key_of(arguments[0].value) if len(arguments) > 1 else ""

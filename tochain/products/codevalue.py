@@ -32,6 +32,8 @@ _GO_DSN = re.compile(r"(?:[^@/()]*@)?(tcp6?|unix)\(([^()]{0,253})\)/")
 """The data source name of Go's MySQL driver: user:password@tcp(host:port)/database."""
 _TIME = re.compile(r"\s*[-+.]?\d|P|\$\{|\{\}", re.IGNORECASE)
 _OF_TIME = ("ns", "us", "ms", "s", "min", "h", "d")
+_PDO = re.compile(r"(mysql|pgsql):(?=\w+=)")
+"""The data source name of PHP's PDO: mysql:host=db;port=3306."""
 _FUNCTIONS = ("lambda_expression", "lambda", "lambda_literal", "arrow_function", "function_expression", "func_literal")
 _NAMES = ("identifier", "simple_identifier")
 _DRIVER = re.compile(r"^(jdbc:)?([a-z][\w]*)(\+[\w]+)?(:[a-z]+)?://")
@@ -277,6 +279,8 @@ def address_of(text: str, default_port: int | None = None) -> tuple[Address | No
         if named[1] == "unix":
             return Address(socket=named[2]), "mysql"
         return address_of(named[2], 3306)[0], "mysql"
+    if (data := _PDO.match(text)) is not None:
+        return _of_pairs(data[1], text[data.end() :])
     found = _DRIVER.match(text)
     if found:
         scheme = found[2]
@@ -295,3 +299,13 @@ def address_of(text: str, default_port: int | None = None) -> tuple[Address | No
     if default_port is not None and _HOST.fullmatch(first):
         return Address(first, default_port), ""
     return None, ""
+
+
+def _of_pairs(driver: str, text: str) -> tuple[Address | None, str]:
+    pairs = dict(part.strip().split("=", 1) for part in text.split(";") if "=" in part)
+    scheme = "postgresql" if driver == "pgsql" else driver
+    host, port = pairs.get("host", ""), pairs.get("port", "")
+    if pairs.get("unix_socket"):
+        return Address(socket=pairs["unix_socket"]), scheme
+    known = _HOST.fullmatch(host) and (not port or port.isdecimal())
+    return (Address(host, int(port) if port else DEFAULT_PORTS[scheme]) if known else None), scheme

@@ -18,6 +18,9 @@ _DOTTED = re.compile(
     r"^[ \t]*(?:import|using|use|require|alias)[ \t]*\(?(?:static[ \t]+)?[\"']?([\w.:/-]{1,200})", re.MULTILINE
 )
 _JVM = re.compile(r"^[ \t]*import[ \t]+(static[ \t]+)?([\w.]{1,200})(?:[ \t]+as[ \t]+(\w+))?", re.MULTILINE)
+_PHP = re.compile(
+    r"^[ \t]*use[ \t]+(?:function[ \t]+|const[ \t]+)?\\?([\w\\]{1,200}?)(?:[ \t]+as[ \t]+(\w+))?[ \t]*;", re.MULTILINE
+)
 _RUST = re.compile(
     r"^[ \t]*(?:pub[ \t]+)?use[ \t]+((?:\w+::)+)(?:\{([^}]{0,500})\}|(\w+(?:[ \t]+as[ \t]+\w+)?));", re.MULTILINE
 )
@@ -35,6 +38,8 @@ def imported(family: str, text: str) -> frozenset[str]:
         return frozenset(names)
     if family == "go":
         return frozenset(path for _, path in _GO.findall(text))
+    if family == "php":
+        return frozenset(name.replace("\\", ".") for name, _ in _PHP.findall(text))
     return frozenset(name.replace("::", ".").rstrip(".;") for name in _DOTTED.findall(text))
 
 
@@ -49,6 +54,9 @@ def aliases(family: str, text: str) -> dict[str, str]:
         return {
             alias: path.rpartition("/")[2] for alias, path in _GO.findall(text) if alias and alias not in ("_", ".")
         }
+    if family == "php":
+        whole = {alias or name.rpartition("\\")[2]: name.replace("\\", ".") for name, alias in _PHP.findall(text)}
+        return {name: path for name, path in whole.items() if "." in path}
     found = origins(family, text) if family in ("js", "python") else {}
     return {
         name: f"{module}.{member}" if member not in ("", "default") else module

@@ -20,7 +20,7 @@ from tochain.products.facts import UNITS
 
 __all__ = ["LANGUAGES", "Feed", "Pattern", "Patterns", "Target", "load_all", "load_patterns"]
 
-LANGUAGES = ("js", "python", "go", "java", "kotlin", "csharp", "ruby", "rust", "elixir")
+LANGUAGES = ("js", "python", "go", "java", "kotlin", "csharp", "ruby", "rust", "elixir", "swift", "php")
 ECOSYSTEMS = ("npm", "pypi", "go", "maven", "nuget", "gem", "cargo", "hex")
 ROLES = ("server", "client", "part", "schedule")
 TIMES = ("ns", "cron", *UNITS)
@@ -32,7 +32,7 @@ _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
     "having", "puts", "tables", "partial", "doubts", "gives_way", "takes_over",
-    "declared", "quiet", "strings",
+    "declared", "quiet", "strings", "functions",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
 _TARGET_KEYS = {"url", "host", "port", "default_port", "methods"}
@@ -110,6 +110,7 @@ class Pattern:
     declared: frozenset[str] = frozenset()
     quiet: bool = False
     strings: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,7 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         doubts=_doubts(f"{where}: doubts", row.get("doubts")), gives_way=_texts(row.get("gives_way")),
         takes_over=_texts(row.get("takes_over")),
         declared=frozenset(_texts(row.get("declared"))), quiet=row.get("quiet") == "true",
-        strings=_texts(row.get("strings")),
+        strings=_texts(row.get("strings")), functions=_texts(row.get("functions")),
     )  # fmt: skip
 
 

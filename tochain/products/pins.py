@@ -18,7 +18,7 @@ __all__ = ["Pins"]
 
 _MARKERS = frozenset({
     "package.json", "go.mod", "pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "pom.xml",
-    "build.gradle", "build.gradle.kts", "Cargo.toml", "Gemfile", "mix.exs", "Dockerfile",
+    "build.gradle", "build.gradle.kts", "Cargo.toml", "Gemfile", "mix.exs", "Dockerfile", "composer.json", "Package.swift",
 })  # fmt: skip
 _FROM = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*([^\s#]+)", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(r":v?(\d+(?:\.\d+)*)")
