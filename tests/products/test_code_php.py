@@ -54,7 +54,7 @@ STREAMS = """\
 ini_set('default_socket_timeout', 20);
 $context = stream_context_create(['http' => ['timeout' => env('PATIENCE', 8)]]);
 $feed = file_get_contents('http://feed:8000/rss', false, $context);
-$own = file_get_contents('data/own.json');
+$own = file_get_contents('data/own.json') . file_get_contents('php://input');
 """
 
 SAMPLES = {

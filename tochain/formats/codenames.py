@@ -64,7 +64,9 @@ def text_of(node: Node) -> Expr:
             inside = [c for c in named_children(child) if "brace" not in c.kind()]
             pieces.append(Argument("", inside[0] if inside else child, child))
             filled = True
-        elif node.kind() == "encapsed_string" and child.is_named() and kind not in ("string_content", "escape_sequence"):
+        elif (
+            node.kind() == "encapsed_string" and child.is_named() and kind not in ("string_content", "escape_sequence")
+        ):
             pieces.append(Argument("", child, child))
             filled = True
         elif child.is_named() and kind not in ("string_start", "string_end", "interpolation_start"):

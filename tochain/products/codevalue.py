@@ -34,6 +34,8 @@ _TIME = re.compile(r"\s*[-+.]?\d|P|\$\{|\{\}", re.IGNORECASE)
 _OF_TIME = ("ns", "us", "ms", "s", "min", "h", "d")
 _PDO = re.compile(r"(mysql|pgsql):(?=\w+=)")
 """The data source name of PHP's PDO: mysql:host=db;port=3306."""
+_NO_HOST = ("php", "file", "data", "phar", "zip", "glob", "classpath", "asset", "content", "resource")
+"""Schemes whose first part is no machine: `php://input`, `file://etc/hosts`."""
 _FUNCTIONS = ("lambda_expression", "lambda", "lambda_literal", "arrow_function", "function_expression", "func_literal")
 _NAMES = ("identifier", "simple_identifier")
 _DRIVER = re.compile(r"^(jdbc:)?([a-z][\w]*)(\+[\w]+)?(:[a-z]+)?://")
@@ -284,6 +286,8 @@ def address_of(text: str, default_port: int | None = None) -> tuple[Address | No
     found = _DRIVER.match(text)
     if found:
         scheme = found[2]
+        if scheme in _NO_HOST:
+            return None, scheme
         try:
             parts = urlsplit("x://" + text[found.end() :].split(",")[0])
             host, port = parts.hostname or "", parts.port
