@@ -75,15 +75,12 @@ def test_the_graph_as_a_picture(run) -> None:
 
 
 def test_a_finding_as_a_picture(run) -> None:
-    """explain --format svg draws the story: of the finding, of the hop, or of the first there is."""
+    """explain --format svg draws the story of the finding, those of the hop, or whole chains with the stories on them."""
     found = json.loads(run("check", "--json").stdout)["findings"][0]["fingerprint"]
-    pictures = {
-        run("explain", *words, "--format", "svg").stdout
-        for words in (["--finding", found[:6]], ["--hop", "lb->vm"], ["."], [])
-    }
-    assert len(pictures) == 1
-    words = [element.text for element in ElementTree.fromstring(pictures.pop()).iter() if element.tag.endswith("text")]
-    assert ["10s" in words, "300s" in words, "FIN" in words, "next request" in words] == [True] * 4
+    for words in (["--finding", found[:6]], ["--hop", "lb->vm"], ["."], []):
+        shown = run("explain", *words, "--format", "svg").stdout
+        texts = [element.text for element in ElementTree.fromstring(shown).iter() if element.tag.endswith("text")]
+        assert {"300s", "FIN", "next request", "2. 10s"} <= set(texts)
 
 
 def test_explain_a_hop(run) -> None:

@@ -10,7 +10,7 @@ from tochain.model.limit import seconds
 from tochain.model.span import Pos, Span
 from tochain.report.graph import FORMATS
 from tochain.report.layout import columns
-from tochain.report.svg import STYLE, graph_svg, story_svg
+from tochain.report.svg import STYLE, explain_svg, graph_svg, story_svg
 from tochain.report.view import View
 
 SPAN = Span("tochain.yaml", Pos(1, 1), Pos(1, 2))
@@ -63,27 +63,63 @@ def test_the_graph() -> None:
 
 
 STORY = f"""\
-<svg xmlns="http://www.w3.org/2000/svg" role="img" width="496" height="138" viewBox="0 0 496 138" aria-label="r">
+<svg xmlns="http://www.w3.org/2000/svg" role="img" width="518" height="138" viewBox="0 0 518 138" aria-label="r">
   <title>r</title>
   <desc>proxy reuses idle connections for up to 300s, vm closes them after 10s</desc>
 {STYLE}
-  <path class="hop open" style="marker-end: none" d="M78 34V110"/><text class="name" \
-x="78" y="28" text-anchor="middle">vm</text>
-  <path class="hop open" style="marker-end: none" d="M162 34V110"/><text class="name" \
-x="162" y="28" text-anchor="middle">proxy</text>
-  <text x="50" y="78" text-anchor="end">10s</text>
-  <text x="120" y="69" text-anchor="middle">FIN</text>
-  <path class="hop" d="M78 74H162"/>
-  <text class="soft" x="190" y="78">vm/nginx.conf:2  keepalive_timeout 10s</text>
+  <g transform="translate(0 0)">
+  <path class="hop open" style="marker-end: none" d="M100 34V110"/><text class="name" \
+x="100" y="28" text-anchor="middle">proxy</text>
+  <path class="hop open" style="marker-end: none" d="M184 34V110"/><text class="name" \
+x="184" y="28" text-anchor="middle">vm</text>
+  <text x="72" y="78" text-anchor="end">1. 10s</text>
+  <text x="142" y="69" text-anchor="middle">FIN</text>
+  <path class="hop" d="M184 74H100"/>
+  <text class="soft" x="212" y="78">vm/nginx.conf:2  keepalive_timeout 10s</text>
+  </g>
 </svg>
 """
 
 
 def test_the_story(race) -> None:
+    """The client stands left of the server, as in the page; one step has no course, so there is nothing to scale."""
     told = replace(race, rule="r", steps=race.steps[1:2])
     shown = story_svg(told)
     assert shown == STORY
     ElementTree.fromstring(shown)
+
+
+def test_below_the_story_it_is_to_scale(race) -> None:
+    """The page's own drawing, at its place."""
+    root = ElementTree.fromstring(story_svg(race))
+    (drawing,) = (e for e in root.iter("{http://www.w3.org/2000/svg}svg") if e is not root)
+    assert drawing.get("class") == "timeline"
+    assert "role" not in drawing.attrib  # one picture, one description
+    parts = [e.get("transform") for e in root if e.tag.endswith("}g")]
+    assert parts == ["translate(0 0)", f"translate(0 {2 * 28 + 18 + 4 * 36 + 28})"]
+
+
+def test_limits_of_a_chain_and_its_stories(race) -> None:
+    """Bars for each chain that has limits, then each finding under its message."""
+    given_up = {"connect.read_stall": (Fact("connect.read_stall", seconds(60), "x", "declared", SPAN),)}
+    shown = explain_svg([[Hop(APP, PROXY, given_up, {})], [Hop(PROXY, VM, {}, {})]], [race])
+    texts = [e.text for e in ElementTree.fromstring(shown).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[0] == "Who gives up when: app → proxy"
+    assert "read_stall 60s" in texts
+    assert f"error: {race.message}" in texts
+
+
+def test_long_lines_go_on_in_the_next() -> None:
+    """A box is no wider than a page; its arrows still leave from their own lines."""
+    many = component(
+        "x",
+        **{f"accept__{name}": 7 for name in ("idle_close", "header_read", "body_read", "request_total", "stream_idle")},
+    )
+    hop = Hop(many, VM, {}, {}, label="a label, " * 20)
+    root = ElementTree.fromstring(graph_svg(Graph((many, VM), (hop,)), View()))
+    boxes = [float(e.get("width")) for e in root.iter("{http://www.w3.org/2000/svg}rect")]
+    assert max(boxes) < 62 * 7.3 + 24
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}text"))) > 7
 
 
 def test_nothing_to_draw(race) -> None:

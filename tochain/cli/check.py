@@ -20,7 +20,7 @@ def command(
         ["text"], "--output-format", metavar="FORMAT", help=f"{', '.join(FORMATS)}; several with several --output-file."
     ),
     output_file: list[Path] = typer.Option(
-        [], "--output-file", help="Write there instead of to the terminal; one for each format."
+        [], "--output-file", "-o", help="Write there instead of to the terminal; one for each format."
     ),
     select: list[str] = typer.Option(
         [], "--select", help="Only these rules or families (comma separated or repeated)."

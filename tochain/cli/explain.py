@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 MOST_CHAINS = 20
+MOST_PICTURES = 6
 
 
 def command(
@@ -34,9 +35,9 @@ def command(
         "", "--finding", metavar="FINGERPRINT", help="Explain this finding; its first characters suffice."
     ),
     output_format: str = typer.Option(
-        "text", "--format", metavar="FORMAT", help="text, svg (of one finding: what happens on the wire)"
+        "text", "--format", metavar="FORMAT", help="text, svg (who gives up when, and what happens on the wire)"
     ),
-    output_file: Path = typer.Option(None, "--output-file", help="Write there instead of to the terminal."),
+    output_file: Path = typer.Option(None, "--output-file", "-o", help="Write there instead of to the terminal."),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),
 ) -> None:
     """Explain a rule, a hop, a finding, or the whole chain under a path."""
@@ -92,9 +93,10 @@ def _finding(result: Result, wanted: str, shown: View) -> str:
 
 
 def _picture(analysis: Analysis, result: Result, wanted: str, hop: str) -> str:
-    """The story of the finding asked for, or of the first one that has a story."""
+    """The story of the finding asked for, those of a hop, or the limits of every chain with the stories on it."""
     from tochain.report.explain import concerns
-    from tochain.report.svg import story_svg
+    from tochain.report.path import chains
+    from tochain.report.svg import explain_svg, story_svg
 
     if wanted:
         found = _chosen(result, wanted)
@@ -103,9 +105,9 @@ def _picture(analysis: Analysis, result: Result, wanted: str, hop: str) -> str:
         return story_svg(found)
     hops = _named(analysis.graph.hops, hop) if hop else list(analysis.graph.hops)
     told = [found for found in result.findings if found.steps and any(concerns(found, one) for one in hops)]
-    if not told:
+    if not told and (hop or not hops):
         raise UsageError("no finding with a story on the wire here; tochain graph --format svg draws the hops")
-    return story_svg(told[0])
+    return explain_svg([] if hop else list(islice(chains(hops), MOST_PICTURES)), told[:MOST_PICTURES])
 
 
 def _named(hops: tuple[Hop, ...], wanted: str) -> list[Hop]:

@@ -16,7 +16,7 @@ FORMATS = ("text", "mermaid", "dot", "json", "svg")
 def command(
     paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help=PATHS),
     output_format: str = typer.Option("text", "--format", metavar="FORMAT", help=", ".join(FORMATS)),
-    output_file: Path = typer.Option(None, "--output-file", help="Write there instead of to the terminal."),
+    output_file: Path = typer.Option(None, "--output-file", "-o", help="Write there instead of to the terminal."),
     why: bool = typer.Option(False, "--why", help="Say of each hop why its ends were joined."),
     stdin_name: str = typer.Option("", "--stdin-name", metavar="NAME", help=STDIN_NAME),
     config: Path = typer.Option(None, "--config", help="Use this tochain.yaml."),

@@ -14,7 +14,9 @@ __all__ = ["command"]
 
 def command(
     paths: list[Path] = typer.Argument(None, metavar="[PATH]...", help=PATHS),
-    output_file: Path = typer.Option(None, "--output-file", help="Write there; an existing file is never overwritten."),
+    output_file: Path = typer.Option(
+        None, "--output-file", "-o", help="Write there; an existing file is never overwritten."
+    ),
 ) -> None:
     """Draft a tochain.yaml from what is found: unknown versions and open ends as questions."""
     with failing_well():

@@ -18,6 +18,7 @@ from tochain.report.facts import title, where
 from tochain.report.graph import KEY_TIMERS
 from tochain.report.layout import columns
 from tochain.report.pagedata import excerpt
+from tochain.report.path import named
 from tochain.report.safe import one_line
 from tochain.report.view import View, identity, quoted
 
@@ -43,12 +44,15 @@ def graph_data(graph: Graph, result: Result, view: View) -> dict[str, Any]:
     at = {component.key: number for number, component in enumerate(graph.components)}
     facts, quotes = _Pool(), _Pool()
 
-    named = {(label.timer, label.span) for finding in result.findings for label in finding.labels}
+    about_findings = named(result.findings)
 
     def numbers(given: Facts, sides: tuple[str, ...]) -> list[int]:
         chosen = [fact for timer in sorted(given) if timer.split(".")[0] in sides for fact in given[timer]]
-        chosen.sort(key=lambda fact: (fact.timer, fact.span) not in named)
-        return [facts.number(_fact_key(fact), lambda fact=fact: _fact(fact, quotes, view, named)) for fact in chosen]
+        chosen.sort(key=lambda fact: (fact.timer, fact.span) not in about_findings)
+        return [
+            facts.number(_fact_key(fact), lambda fact=fact: _fact(fact, quotes, view, about_findings))
+            for fact in chosen
+        ]
 
     about = _by_ends(result.findings)
     hops = [
@@ -131,12 +135,12 @@ def _fact_key(fact: Fact) -> tuple[Any, ...]:
 _KEY = {f"{side}.{timer}" for side, timers in KEY_TIMERS.items() for timer in timers}
 
 
-def _fact(fact: Fact, quotes: _Pool, view: View, named: Collection[tuple[str, Span]]) -> list[Any]:
+def _fact(fact: Fact, quotes: _Pool, view: View, marked: Collection[tuple[str, Span]]) -> list[Any]:
     """timer, value, setting, origin, because, where it comes from, the number of its quotation or -1, and how much it matters.
 
     2: a finding is about it; 1: somebody set it, or it is one of those that hops are joined by; 0: the rest.
     """
-    matters = 2 if (fact.timer, fact.span) in named else int(quoted(fact) or fact.timer in _KEY)
+    matters = 2 if (fact.timer, fact.span) in marked else int(quoted(fact) or fact.timer in _KEY)
     quote = -1
     if quoted(fact) and fact.span.path:
         lines = excerpt(fact.span, view, 0)

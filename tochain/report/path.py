@@ -9,6 +9,7 @@ from tochain.model.fact import Fact
 from tochain.model.finding import Finding
 from tochain.model.hop import Hop
 from tochain.model.limit import Finite, format_duration
+from tochain.model.span import Span
 from tochain.report.explain import concerns
 from tochain.report.facts import where
 from tochain.report.graph import key_facts
@@ -17,7 +18,7 @@ from tochain.report.table import table
 from tochain.report.text import finding_lines
 from tochain.report.view import View
 
-__all__ = ["DEADLINES", "GiveUp", "budget", "chains", "explain_path"]
+__all__ = ["DEADLINES", "GiveUp", "budget", "chains", "explain_path", "named"]
 
 DEADLINES = {
     "connect.request_total": "the whole request",
@@ -75,14 +76,24 @@ def explain_path(hops: Sequence[Hop], findings: Iterable[Finding], view: View) -
     return "\n".join(lines) + "\n"
 
 
+def named(findings: Iterable[Finding]) -> set[tuple[str, Span]]:
+    """The timers findings are about, with their places; those a caller gives up by where a finding has only the moment."""
+    found = {(label.timer, label.span) for finding in findings for label in finding.labels}
+    return found | {(timer, span) for about, span in found if about in _MOMENTS for timer in DEADLINES}
+
+
+_MOMENTS = ("connect.gives_up", "connect.attempt_worst", "connect.worst")
+"""What is worked out of the limits of a caller."""
+
+
 def _limits(hops: Sequence[Hop], findings: Sequence[Finding]) -> list[str]:
-    marked = {(label.component, label.timer, label.span) for finding in findings for label in finding.labels}
+    marked = named(findings)
     rows = []
     for hop in hops:
         ends = [(hop.client.name, key_facts(hop.client_facts, ("connect", "session")))]
         ends += [(box.name, key_facts(box.facts, ("flow",))) for box in hop.boxes]
         ends.append((hop.server.name, key_facts(hop.server_facts, ("accept",))))
-        rows += [_row(name, fact, (name, fact.timer, fact.span) in marked) for name, facts in ends for fact in facts]
+        rows += [_row(name, fact, (fact.timer, fact.span) in marked) for name, facts in ends for fact in facts]
     head = ("", "component", "timer", "value", "setting", "origin", "from")
     return [f"  {line}" for line in table(head, rows)] or ["  no timer is known on it"]
 

@@ -1,9 +1,10 @@
-"""Pictures that go into a review or a post-mortem: the hop graph, and the story of a finding, light and dark."""
+"""Pictures that go into a review or a post-mortem: the hop graph, limits along a chain, the story of a finding; light and dark."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tochain.model.component import Component
 from tochain.model.finding import Finding
@@ -13,12 +14,15 @@ from tochain.report.graph import key_facts, short
 from tochain.report.ladder import Rung, told
 from tochain.report.layout import columns
 from tochain.report.safe import mask, one_line, width, xml
+from tochain.report.timeline import bars, budget_svg, ends_of, timeline_svg
 from tochain.report.view import View, count
 
-__all__ = ["graph_svg", "story_svg"]
+__all__ = ["explain_svg", "graph_svg", "story_svg"]
 
 CHAR, LINE, EDGE, GAP = 7.3, 18, 12, 28
 CHANNEL = 90
+MOST = 54
+"""Columns of a line in a box; what is longer goes on in the next one."""
 
 STYLE = """\
   <style>
@@ -31,12 +35,27 @@ STYLE = """\
     .name { font-weight: bold; }
     .soft { fill: #57606a; }
     .bad { fill: #b42318; }
+    .lane, .axis { stroke: #d0d7de; fill: none; }
+    .lead { stroke: #57606a; fill: none; stroke-dasharray: 2 3; }
+    .step { stroke: currentColor; fill: none; stroke-width: 1.5; marker-end: url(#tip); }
+    .dot { fill: currentColor; }
+    .badge { fill: #fff; stroke: #57606a; }
+    .limit, .within { fill: #9ec5f4; }
+    .beyond { fill: #f3a29b; }
+    .fires { stroke: #b42318; stroke-width: 2; }
+    .endless { fill: none; stroke: #57606a; stroke-width: 2; }
     @media (prefers-color-scheme: dark) {
       svg { background: #0d1117; color: #e6edf3; }
       .box { fill: #161b22; stroke: #6e7681; }
       .hop { stroke: #9ba3ad; }
       .tip, .soft { fill: #9ba3ad; }
       .bad { fill: #ff8d83; }
+      .lane, .axis { stroke: #30363d; }
+      .lead, .endless { stroke: #9ba3ad; }
+      .badge { fill: #0d1117; stroke: #9ba3ad; }
+      .limit, .within { fill: #1f4f82; }
+      .beyond { fill: #7d2b25; }
+      .fires { stroke: #ff8d83; }
     }
   </style>
   <defs>
@@ -55,6 +74,11 @@ class _Box:
     x: float = 0
     y: float = 0
 
+    def say(self, kind: str, text: str) -> None:
+        """Adds a text, in as many lines as it needs."""
+        first, *more = _wrapped(one_line(text))
+        self.lines += [(kind, first), *((kind, f"    {line}") for line in more)]
+
     @property
     def wide(self) -> float:
         return max(width(text) for _, text in self.lines) * CHAR + 2 * EDGE
@@ -71,7 +95,7 @@ def graph_svg(graph: Graph, view: View, why: bool = False) -> str:
     """The hop graph: a box for each component with its timers, an arrow for each hop, what is open in red."""
     boxes = {component.key: _box(component) for component in graph.components}
     for end in sorted(graph.open_ends, key=lambda end: (end.span, end.target)):
-        boxes[end.client.key].lines.append(("bad", one_line(f"? {mask(end.target)}: {end.reason}")))
+        boxes[end.client.key].say("bad", f"? {mask(end.target)}: {end.reason}")
     for at, hop in enumerate(graph.hops):
         _leave(boxes[hop.client.key], at, hop, why)
     on_hops = {box.key for hop in graph.hops for box in hop.boxes} - {key for hop in graph.hops for key in hop.key}
@@ -92,11 +116,24 @@ def graph_svg(graph: Graph, view: View, why: bool = False) -> str:
 
 
 def _box(component: Component) -> _Box:
-    lines = [("name", one_line(title(component)))]
+    box = _Box([])
+    box.say("name", title(component))
     accepted = short(key_facts(component.facts, ("accept", "flow", "session")))
     if accepted:
-        lines.append(("", one_line(accepted)))
-    return _Box(lines)
+        box.say("", accepted)
+    return box
+
+
+def _wrapped(text: str) -> list[str]:
+    """A text in lines of at most MOST columns where its commas and blanks allow it."""
+    lines = [""]
+    for word in text.replace(", ", ",\0 ").split("\0 "):
+        joined = f"{lines[-1]} {word}".strip()
+        if lines[-1] and width(joined) > MOST:
+            lines.append(word)
+        else:
+            lines[-1] = joined
+    return lines
 
 
 def _leave(box: _Box, at: int, hop: Hop, why: bool) -> None:
@@ -105,12 +142,12 @@ def _leave(box: _Box, at: int, hop: Hop, why: bool) -> None:
     said = ", ".join(
         part for part in (hop.protocol, hop.label, short(key_facts(hop.client_facts, ("connect",)))) if part
     )
-    box.lines.append(("", one_line(f"→ {hop.server.name}{': ' + said if said else ''}")))
+    box.say("", f"→ {hop.server.name}{': ' + said if said else ''}")
     for inner in hop.boxes:
         flows = short(key_facts(inner.facts, ("flow",)))
-        box.lines.append(("soft", one_line(f"via {inner.name}{': ' + flows if flows else ''}")))
+        box.say("soft", f"via {inner.name}{': ' + flows if flows else ''}")
     if why and hop.why:
-        box.lines.append(("soft", one_line(f"why: {hop.why}")))
+        box.say("soft", f"why: {hop.why}")
 
 
 def _arrow(boxes: dict[str, _Box], at: int, hop: Hop) -> str:
@@ -144,13 +181,68 @@ def _svg(name: str, said: str, wide: float, high: float, body: Sequence[str]) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One picture of several on a sheet."""
+
+    wide: float
+    high: float
+    body: list[str]
+
+
+def _sheet(name: str, said: str, parts: Sequence[_Part]) -> str:
+    """The pictures below each other."""
+    body: list[str] = []
+    y = 0.0
+    for part in parts:
+        body += [f'  <g transform="translate(0 {y:.0f})">', *part.body, "  </g>"]
+        y += part.high
+    return _svg(name, said, max((part.wide for part in parts), default=2 * GAP), max(y, GAP), body)
+
+
 def story_svg(finding: Finding) -> str:
-    """What happens on the wire: a line for each end, an arrow for each step, times and places beside it."""
+    """What happens on the wire: a line for each end, an arrow for each step, times and places beside it; then to scale."""
+    return _sheet(one_line(finding.rule), one_line(finding.message), _told(finding))
+
+
+def explain_svg(chains: Sequence[Sequence[Hop]], findings: Sequence[Finding]) -> str:
+    """Who gives up when along each chain, as nested bars, and the story of each finding."""
+    parts = [part for chain in chains if (part := _budget(chain)) is not None]
+    for finding in findings:
+        parts += [_heading(f"{finding.severity}: {finding.message}"), *_told(finding)]
+    return _sheet("timeout chains", f"{count(len(chains), 'chain')}, {count(len(findings), 'finding')}", parts)
+
+
+def _heading(text: str) -> _Part:
+    shown = one_line(text)
+    return _Part(width(shown) * CHAR + 2 * GAP, GAP + LINE, [f"  {_text('name', GAP, GAP, shown)}"])
+
+
+def _budget(chain: Sequence[Hop]) -> _Part | None:
+    drawing = budget_svg(bars(chain))
+    if not drawing:
+        return None
+    names = [chain[0].client.name, *(hop.server.name for hop in chain)]
+    head = _heading(f"Who gives up when: {' → '.join(names)}")
+    inner = _nested(drawing, head.high)
+    return _Part(max(head.wide, inner.wide), head.high + inner.high + EDGE, [*head.body, *inner.body])
+
+
+def _nested(drawing: str, y: float) -> _Part:
+    """A drawing made for the page, at its place on a sheet."""
+    size = re.search(r'width="(\d+)" height="(\d+)"', drawing)
+    assert size is not None
+    moved = drawing.replace("<svg ", f'<svg x="{EDGE}" y="{y:.0f}" ', 1).replace(' role="img"', "", 1)
+    return _Part(float(size[1]) + 2 * EDGE, float(size[2]), [f"  {moved}"])
+
+
+def _told(finding: Finding) -> list[_Part]:
     rungs = [Rung(*(one_line(getattr(rung, name)) for name in Rung.__slots__)) for rung in told(finding.steps)]
-    names = list(dict.fromkeys(name for rung in rungs for name in (rung.sender, rung.receiver)))
+    rungs = [replace(rung, time=f"{number}. {rung.time}") for number, rung in enumerate(rungs, 1)]
+    names = [one_line(name) for name in ends_of(finding)]
     times = max((width(rung.time) for rung in rungs), default=0) * CHAR
     span = max([width(rung.what) for rung in rungs] + [width(name) for name in names], default=0) * CHAR + 4 * EDGE
-    left = GAP + times + GAP
+    left = max(GAP + times + GAP, GAP + width(names[0]) * CHAR / 2 if names else 0)
     at = {name: left + place * span for place, name in enumerate(names)}
     right = left + max(len(names) - 1, 0) * span + GAP
     high = 2.0 * GAP + LINE + len(rungs) * 2 * LINE
@@ -158,7 +250,9 @@ def story_svg(finding: Finding) -> str:
     for row, rung in enumerate(rungs):
         body += _rung(rung, at, 2.0 * GAP + LINE + row * 2 * LINE, left - GAP, right)
     notes = max((width(_origin(rung)) for rung in rungs), default=0) * CHAR
-    return _svg(one_line(finding.rule), one_line(finding.message), right + notes + GAP, high + GAP, body)
+    parts = [_Part(right + notes + GAP, high + GAP, body)]
+    drawing = timeline_svg(finding)
+    return [*parts, _nested(drawing, 0)] if drawing else parts
 
 
 def _lifeline(name: str, x: float, high: float) -> str:

@@ -13,7 +13,7 @@ from tochain.report.ladder import time_of
 from tochain.report.path import DEADLINES
 from tochain.report.safe import one_line, width, xml
 
-__all__ = ["PHONE", "WINDOW", "Bar", "Frame", "bars", "budget_svg", "timeline_svg"]
+__all__ = ["PHONE", "WINDOW", "Bar", "Frame", "bars", "budget_svg", "ends_of", "timeline_svg"]
 
 LANE, TOP, BADGE, CHAR = 46, 64, 24, 6.6
 
@@ -43,7 +43,7 @@ def timeline_svg(finding: Finding, frame: Frame = WINDOW) -> str:
     if not times or max(times) == min(times):
         return ""
     scale = _Scale(min(times), max(times), frame)
-    names = _ends(finding)
+    names = ends_of(finding)
     lane = {name: float(TOP + at * LANE) for at, name in enumerate(names)}
     bottom = TOP + (len(names) - 1) * LANE
     body = [_lane(name, y, frame) for name, y in lane.items()]
@@ -54,7 +54,7 @@ def timeline_svg(finding: Finding, frame: Frame = WINDOW) -> str:
     return _svg("timeline", one_line(f"Timeline, to scale: {told}"), frame, bottom + 52, body)
 
 
-def _ends(finding: Finding) -> list[str]:
+def ends_of(finding: Finding) -> list[str]:
     """Everybody in the story: the hop's ends as requests pass them, then whoever else takes part."""
     told = dict.fromkeys(name for step in finding.steps for name in (step.sender, step.receiver))
     hop = finding.hop
