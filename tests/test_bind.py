@@ -316,3 +316,11 @@ def test_a_platform_and_a_manifest_mean_what_runs_there() -> None:
         (pod,) = graph.components
         assert (pod.name, pod.facts["lifecycle.pre_stop"][0].value) == ("pod", "10s")
         assert pod.facts["lifecycle.termination_grace"][0].value == "50s"
+
+
+def test_a_file_of_variables_holds_the_url_of_a_driver() -> None:
+    """It is in no form of the driver's own; what its URL sets is the driver's."""
+    url = "DATABASE_URL=postgresql://reader@db.example.com/a?keepalives_idle=45\n"
+    config = "components: {app: {product: libpq, config: app/.env}, db: {product: server}}\npaths: [app -> db]\n"
+    found = sample({"app/.env": url, "tochain.yaml": "version: 1\n" + config}).graph.hops[0]
+    assert [fact.value for fact in found.client_facts["connect.tcp_keepalive_time"]] == ["45s"]

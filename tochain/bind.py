@@ -61,9 +61,18 @@ def forced(config: Config, known: list[str]) -> dict[str, set[str]]:
         for path in config_paths(config, spec, known) if spec.config else ():
             if PurePosixPath(path).name.startswith("sysctl") or "/sysctl.d/" in f"/{path}":
                 wants.setdefault(path, set()).add("linux-kernel")
+            elif entry is not None and entry.files and _foreign(entry.files.split(), path):
+                wants.setdefault(path, set()).add("client")
             else:
                 wants.setdefault(path, set()).add(entry.name if entry is not None else spec.product)
     return wants
+
+
+def _foreign(globs: list[str], path: str) -> bool:
+    """Whether a file is in no form of a product's own but one that holds connection URLs."""
+    return PurePosixPath(path).name.startswith(".env") and not any(
+        fnmatch(PurePosixPath(path).name, glob) for glob in globs
+    )
 
 
 def owners(config: Config, known: list[str]) -> dict[str, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tochain.formats import yamlfile
 from tochain.formats.embed import embedded
 from tochain.formats.tree import Node
-from tochain.model.component import Link
+from tochain.model.component import Link, Workload
 from tochain.model.fact import Setting, Settings
 from tochain.products.base import Context, Extract
 from tochain.products.kubeingress import backends, ingresses
@@ -18,6 +19,7 @@ from tochain.products.trees import take
 
 __all__ = ["read"]
 
+ENVOY = Program(re.compile(r"envoy"), frozenset({"envoy"}))
 CONTOUR = Program(re.compile(r"contour"), frozenset({"contour"}))
 _FILE = (
     "timeouts.connection-idle-timeout", "timeouts.request-timeout", "timeouts.stream-idle-timeout",
@@ -61,7 +63,17 @@ def read(ctx: Context) -> Extract:
     names += [rule.value("host") for thing in plain for rule in thing.node.each("spec", "rules")]
     paths = (thing.source.path for thing in mine)
     running = controller(ctx, CONTOUR)
-    return Extract([proxy("contour", mine[0], links, {**base, **health}, running, names=names, files=paths)])
+    made = proxy("contour", mine[0], links, {**base, **health}, running, names=names, files=paths)
+    gateway = _gateway(ctx, running)
+    return Extract(
+        [made if gateway is None else replace(made, workload=gateway.key, names=(*made.names, *gateway.names))]
+    )
+
+
+def _gateway(ctx: Context, running: Workload | None) -> Workload | None:
+    """The Envoy that Contour steers: requests come to its pods, and all it does is Contour's configuration."""
+    beside = [w for w in ENVOY.of(ctx.workloads) if running is not None and w.scope == running.scope]
+    return beside[0] if len(beside) == 1 else None
 
 
 def _settings(ctx: Context) -> tuple[Settings, list[KubeObject]]:
