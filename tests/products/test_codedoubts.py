@@ -9,7 +9,7 @@ from tests.products.texts import facts
 
 GO_MOD = {"go.mod": "module example.com/hub\n"}
 GORILLA = 'package hub\n\nimport "github.com/gorilla/websocket"\n\nvar up = websocket.Upgrader{}\n'
-TICKER = "package hub\n\nfunc beat(c *websocket.Conn) {\n\tc.WriteMessage(websocket.PingMessage, nil)\n}\n"
+TICKER = 'package hub\n\nimport "github.com/gorilla/websocket"\n\nfunc beat(c *websocket.Conn) {\n\tc.WriteMessage(websocket.PingMessage, nil)\n}\n'
 CODER = 'package hub\n\nimport "github.com/coder/websocket"\n\nfunc f() { c, _ := websocket.Accept(w, r, nil) }\n'
 WS = 'import { WebSocketServer } from "ws";\nconst wss = new WebSocketServer({ port: 9000 });\n'
 
@@ -18,12 +18,13 @@ WS = 'import { WebSocketServer } from "ws";\nconst wss = new WebSocketServer({ p
     ("files", "expected"),
     [
         ({"hub.go": GORILLA}, "off (WriteControl(PingMessage), default @ 5:10)"),
-        ({"hub.go": GORILLA, "beat.go": TICKER}, "unknown (WriteControl(PingMessage), written @ 4:27)"),
-        ({"hub.go": GORILLA, "deep/beat.go": TICKER}, "unknown (WriteControl(PingMessage), written @ 4:27)"),
+        ({"hub.go": GORILLA, "beat.go": TICKER}, "unknown (WriteControl(PingMessage), written @ 6:27)"),
+        ({"hub.go": GORILLA, "deep/beat.go": TICKER}, "unknown (WriteControl(PingMessage), written @ 6:27)"),
         ({"hub.go": GORILLA, "other/go.mod": "module b\n", "other/beat.go": TICKER}, "off (WriteControl(PingMessage), default @ 5:10)"),
         ({"hub.go": GORILLA, "beat.js": "PingMessage"}, "off (WriteControl(PingMessage), default @ 5:10)"),
         ({"hub.go": CODER}, "off (Conn.Ping, default @ 5:20)"),
-        ({"hub.go": CODER, "a.go": "package hub\nfunc g() { c.Ping(ctx) }\n"}, "unknown (Conn.Ping, written @ 2:13)"),
+        ({"hub.go": CODER, "a.go": "package hub\nfunc g() { db.Ping(ctx) }\n"}, "off (Conn.Ping, default @ 5:20)"),
+        ({"hub.go": CODER, "a.go": CODER + "\nfunc g() { c.Ping(ctx) }\n"}, "unknown (Conn.Ping, written @ 7:13)"),
         ({"hub.ts": WS}, "off (ping(), default @ 2:13)"),
         ({"hub.ts": WS + "setInterval(() => wss.clients.forEach((c) => c.ping()), 25_000);\n"}, "unknown (ping(), written @ 3:47)"),
     ],

@@ -9,6 +9,7 @@ from tochain.model.fact import Setting
 from tochain.model.limit import Unknown
 from tochain.model.span import SourceFile
 from tochain.products.codefound import Found
+from tochain.products.imports import imported, uses
 
 __all__ = ["doubtful", "with_doubts"]
 
@@ -30,10 +31,16 @@ def with_doubts(found: list[Found], program: Iterable[SourceFile]) -> None:
                 one.settings.append(by_hand)
 
 
+def _speaks_of(one: Found, source: SourceFile, language: str) -> bool:
+    """Whether a file may be about the library: in JavaScript objects travel, elsewhere it imports what it uses."""
+    kind = family(language)
+    return kind == "js" or uses(imported(kind, source.text), one.pattern.imports)
+
+
 def _places(one: Found, files: list[SourceFile], words: tuple[str, ...], name: str) -> Iterator[Setting]:
     for source in files:
         language = language_of(source.path)
-        if language is None or family(language) not in one.pattern.languages:
+        if language is None or family(language) not in one.pattern.languages or not _speaks_of(one, source, language):
             continue
         for word in words:
             at = source.text.find(word)
