@@ -268,8 +268,8 @@ def test_an_option_belongs_to_the_client_it_is_given_to() -> None:
         "connect.tcp_keepalive_time = kernel (SocketOptions.keepAlive, written @ 5:80)",
     ]
     assert facts(second, "connect.read_stall", "connect.tcp_keepalive_time") == [
-        "connect.read_stall = 60s (RedisURI.timeout, default @ 4:21)",
-        "connect.tcp_keepalive_time = off or 13s (SocketOptions.KeepAliveOptions.idle, default @ 4:21)",
+        "connect.read_stall = 60s (RedisURI.timeout, default @ 8:33)",
+        "connect.tcp_keepalive_time = off or 13s (SocketOptions.KeepAliveOptions.idle, default @ 8:33)",
     ]
 
 
@@ -303,7 +303,7 @@ def test_kafka_defaults_are_those_of_the_client_that_is_made() -> None:
         "connect.retry_total = 60s (delivery.timeout.ms, written @ 19:5)",
     ]
     assert facts(consumer, *timers) == [
-        "connect.attempt_total = 30s (request.timeout.ms, default @ 12:12)",
+        "connect.attempt_total = 30s (request.timeout.ms, default @ 29:12)",
         "session.session_timeout = 10s (session.timeout.ms, written @ 27:5)",
         "session.heartbeat = 2s (heartbeat.interval.ms, written @ 28:5)",
     ]

@@ -746,3 +746,14 @@ def test_what_a_workload_tells_its_sdk(text: str, env: dict[str, str], expected:
     runs = workload("api", env={name: Word(value, here) for name, value in env.items()}, root="app")
     (component,) = read({"app/a.py": BOTO + text + "\n"}, runs)
     assert facts(component.links[0].facts, "connect.attempts") == [expected]
+
+
+def test_what_a_connection_has_by_default_is_shown_where_its_client_is_made() -> None:
+    """One of two clients has a limit; the place of what the other lacks is its own."""
+    limited = 'package main\n\nimport "net/http"\n\nfunc f() { c := http.Client{Timeout: 28e9}; c.Get(url) }\n'
+    forever = 'package main\n\nimport "net/http"\n\nfunc g() { http.Get(url) }\n'
+    (component,) = read({"go.mod": "module m\n", "a/a.go": limited, "b/b.go": forever})
+    assert [(str(link.span), facts(link.facts, "connect.request_total")) for link in component.links] == [
+        ("a/a.go:5:45", ["connect.request_total = 28s (Client.Timeout, written @ 5:29)"]),
+        ("b/b.go:5:12", ["connect.request_total = never (Client.Timeout, default @ 5:12)"]),
+    ]

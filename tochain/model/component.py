@@ -58,7 +58,8 @@ class Link:
     tochain.yaml ("" when not said); `label` names the place for people ("location /api"); `via` are keys of
     boxes known to sit on the hop; `unknown` says why the target cannot be known (a variable). `part` names the inner scope
     of the other side that is asked for, where that has several (a module of an exporter); `asks` is the host name that
-    requests ask for, where the target is an address.
+    requests ask for, where the target is an address. `made` is where the client that connects is made, which is where its
+    defaults are shown; without it they are shown where the component is.
     """
 
     target: Address
@@ -71,6 +72,7 @@ class Link:
     facts: Facts = field(default_factory=dict)
     part: str = ""
     asks: str = ""
+    made: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -342,6 +342,7 @@ def _links(members: list[tuple[SourceFile, Found]]) -> tuple[Link, ...]:
                     protocol,
                     place.label,
                     unknown="" if known else place.unknown,
+                    made=found.span,
                 )
     return tuple(links.values())
 

@@ -93,7 +93,7 @@ class Registry:
         key = (id(link.settings), link.protocol)
         if key not in done:
             site = Site(
-                component.product, link.settings, component.versions, component.variant, component.span,
+                component.product, link.settings, component.versions, component.variant, link.made or component.span,
                 side="link", traits=component.traits, protocol=link.protocol,
             )  # fmt: skip
             done[key] = self._at(known, site, complain) if link.settings else ({}, ())
