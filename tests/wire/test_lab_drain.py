@@ -21,7 +21,6 @@ from tests.wire.lab.proof import Proof, named
 from tests.wire.lab.stops import STOPS, Stop
 from tochain.reproduce.programs import Setup, free_port, started
 from tochain.reproduce.race import ask
-from tochain.reproduce.servers import SERVERS
 
 pytestmark = [pytest.mark.wire, pytest.mark.lab]
 
@@ -99,7 +98,7 @@ def test_what_a_server_that_is_told_to_stop_does_with_its_connections(proof: Pro
     stop = STOPS[name]
     word = f"{stop.word.name}{', ' if stop.how else ''}{stop.how}"
     proof.of("drain", f"{stop.program.product} on {word}")
-    proof.needs(stop.program, *((STOPS["gunicorn"].program,) if stop.behind else ()))
+    proof.needs(stop.own, *((STOPS["gunicorn"].program,) if stop.behind else ()))
     with serving(stop, folder) as (port, process), ThreadPoolExecutor(TRIES) as pool:
         # unicorn has a worker for each of the requests and keeps no connection
         idle = [] if stop.program.product == "unicorn" else [kept(port) for _ in range(TRIES)]
@@ -121,7 +120,7 @@ def test_what_a_server_that_is_told_to_stop_does_with_its_connections(proof: Pro
         saw += f", idle connections {idle_saw}, a request on one {outcomes(again)}"
     proof.saw(f"{saw}; {TRIES} tries")
     assert len(set(results)) == 1
-    program = named(SERVERS.get(stop.program.product, stop.program))
+    program = named(stop.own)
     proof.observed(stop.program.product, "behaviour.stop", program, saw, TRIES, f"on {word}")
 
 
@@ -184,7 +183,7 @@ def test_a_pause_before_the_stop_saves_what_the_balancer_still_sends(
     """Two servers, one of which leaves under load; each of the callers must see a failure, or none of them."""
     stop = STOPS[name]
     proof.of(rule, f"{proxy} hears of it after {LEARNS:g} s -> {name}, pause {pause:g} s")
-    proof.needs(BALANCERS[proxy].program, stop.program)
+    proof.needs(BALANCERS[proxy].program, stop.own)
     with ExitStack() as stack:
         leaves, process = stack.enter_context(serving(stop, folder))
         stays, _ = stack.enter_context(serving(stop, folder))

@@ -100,6 +100,11 @@ class Stop:
     how: str = ""
     behind: bool = False
 
+    @property
+    def own(self) -> Program:
+        """The program it takes: what starts it may be another one."""
+        return SERVERS.get(self.program.product, self.program)
+
 
 def _gunicorn(setup: Setup) -> Sequence[str]:
     (setup.folder / "slow_wsgi.py").write_text(WSGI)
