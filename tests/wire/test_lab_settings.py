@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from tests.wire.lab.proof import Proof
+from tests.wire.lab.brokers import MOSQUITTO
+from tests.wire.lab.proof import Proof, named
 from tests.wire.lab.tells import TELL
 from tests.wire.lab.wheels import WHEELS
 from tests.wire.lab.wheels import told as told_by
 from tochain.model.limit import OFF, Finite, Limit, parse_duration
 from tochain.model.version import parse_version
 from tochain.products.facts import load
-from tochain.reproduce.programs import version
+from tochain.reproduce.programs import Setup, free_port, running, version
 
 pytestmark = [pytest.mark.wire, pytest.mark.lab]
 
@@ -75,3 +80,28 @@ def same(told: str, known: Limit) -> bool:
     limit = parse_duration(f"{told}s" if told[-1].isdigit() else told)
     number = limit.amount if isinstance(limit, Finite) else 0
     return number == (known.amount if isinstance(known, Finite) else 0)
+
+
+def test_mosquitto_takes_any_keepalive_and_ends_a_silent_client(proof: Proof, folder: Path) -> None:
+    """The broker that nobody configured has no bound; it looks for silent clients every five seconds."""
+    proof.of("effective defaults", "mqtt-mosquitto max_keepalive")
+    proof.needs(MOSQUITTO)
+    port = free_port()
+    with running(MOSQUITTO, Setup(folder, port, None)), connected(port, 65535), connected(port, 2) as silent:
+        began = time.monotonic()
+        assert silent.recv(10) == b""
+        after = time.monotonic() - began
+    saw = f"takes 65535, ends a client with keepalive 2 s after {after:.1f} s"
+    proof.saw(saw)
+    assert 2.5 <= after <= 12
+    proof.observed("mqtt-mosquitto", "max_keepalive", named(MOSQUITTO), "takes 65535", 1)
+
+
+@contextmanager
+def connected(port: int, keepalive: int) -> Iterator[socket.socket]:
+    """A client of MQTT 3.1.1 that says nothing after its CONNECT."""
+    name = b"\x00\x04MQTT\x04\x02" + keepalive.to_bytes(2, "big") + b"\x00\x01" + str(keepalive).encode()[:1]
+    with socket.create_connection(("127.0.0.1", port), 30) as one:
+        one.sendall(bytes([0x10, len(name)]) + name)
+        assert one.recv(4) == b"\x20\x02\x00\x00"
+        yield one
