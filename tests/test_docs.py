@@ -64,3 +64,27 @@ def test_a_link_that_leads_nowhere_is_noticed() -> None:
         "[f](https://nginx.org/en/) [g](https:///x) `[h](code)`\n```\n[i](block)\n```\n"
     )
     assert broken(page, text) == ["#other", "docs/none.md", "docs/faq.md#none", "https:///x"]
+
+
+def test_the_example_of_tochain_yaml_is_valid() -> None:
+    """Every key of the page is one that is read, every rule, timer and product one that is known."""
+    from tochain.config import load
+    from tochain.engine.schema import load_rules
+    from tochain.model.span import SourceFile
+    from tochain.products.facts import product_names
+
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    example = text.split("```yaml\n")[1].split("```")[0]
+    config = load(SourceFile("tochain.yaml", example))
+    assert [problem.message for problem in config.problems] == []
+    assert {spec.product for spec in config.components.values()} <= set(product_names())
+    known = {name for rule in load_rules([]) for name in (rule.id, rule.family)}
+    assert {name for name, _ in config.named_rules} <= known
+    assert set(re.findall(r"(?m)^([a-z]+):", example)) == {
+        "version",
+        "components",
+        "paths",
+        "assume",
+        "rules",
+        "products",
+    }

@@ -7,19 +7,27 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tochain.catalogue import all_rule_data, feeds, seen
+from tochain.catalogue import all_product_data, all_rule_data, feeds, seen
 from tochain.check import Options, check, check_files
 from tochain.engine.schema import rules_dir
 from tochain.model.finding import Finding
 from tochain.model.result import Result
 from tochain.model.span import SourceFile
-from tochain.products.facts import Known, ProductFacts, load, product_names
+from tochain.model.timers import TIMERS
+from tochain.products.facts import KINDS, Known, ProductFacts, load, product_names
 from tochain.report.observed import observed_lines
-from tochain.report.pages import index_page, page_path, product_page, rule_page
+from tochain.report.pages import index_page, names_page, page_path, product_page, products_page, rule_page
 from tochain.report.text import render
 from tochain.report.view import View
 
 __all__ = ["pages", "stale"]
+
+_ASKED = (
+    "accept.idle_close", "connect.idle_keep", "connect.connect", "connect.response_header", "connect.read_stall",
+    "connect.request_total", "connect.attempts", "accept.header_read", "accept.request_total", "connect.tcp_keepalive_time",
+    "accept.tcp_keepalive_time", "flow.idle_tcp", "session.idle_session", "lifecycle.termination_grace", "lifecycle.drain",
+)  # fmt: skip
+"""The timers people ask about by another product's name for them."""
 
 _QUOTED = re.compile(r"(?ms)(^<!-- output: tochain check (?P<path>\S+) -->\n+```text\n)(?P<body>.*?)(^```$)")
 
@@ -33,7 +41,10 @@ def pages(root: Path) -> dict[Path, str]:
         facts = load(name)
         if facts is not None and facts.settings:
             made[root / "docs" / "products" / f"{name}.md"] = product_page(_product(facts))
-    made[root / "docs" / "products.md"] = _products(made)
+    made[root / "docs" / "products.md"] = products_page(_by_kind(made))
+    made[root / "docs" / "names.md"] = names_page(
+        [(t, TIMERS[t].meaning, list(feeds({"labels": [{"of": t}]}))) for t in _ASKED]
+    )
     readme = root / "README.md"
     made[readme] = _with_output(readme.read_text(encoding="utf-8"), root)
     return made
@@ -84,10 +95,11 @@ def _row(known: Known) -> dict[str, Any]:
     }
 
 
-def _products(made: Mapping[Path, str]) -> str:
-    names = sorted(path.stem for path in made if path.parent.name == "products")
-    lines = ["# Products", "<!-- made from the facts files; edit those, not this -->", ""]
-    return "\n".join([*lines, *(f"- [{name}](products/{name}.md)" for name in names)]) + "\n"
+def _by_kind(made: Mapping[Path, str]) -> list[Mapping[str, Any]]:
+    """Every product, those of one kind together, with whether it has a page."""
+    pages = {path.stem for path in made if path.parent.name == "products"}
+    known = [{**product, "page": product["name"] in pages} for product in all_product_data()]
+    return sorted(known, key=lambda product: (KINDS.index(product["kind"]), product["name"]))
 
 
 def _with_output(text: str, root: Path) -> str:

@@ -16,6 +16,7 @@ from tochain.report.safe import one_line
 from tochain.report.table import rows
 from tochain.report.text import finding_lines
 from tochain.report.view import View
+from tochain.report.words import plainly
 
 __all__ = ["Feed", "concerns", "explain_finding", "explain_hop", "explain_rule"]
 
@@ -57,7 +58,7 @@ def _sections(
     rungs = told(example.steps) if example and example.steps else planned(rule.get("wire") or ())
     yield "On the wire", draw(rungs)
     yield "Why", _prose(rule.get("why"))
-    yield "Seen as", [f"- {one_line(str(line))}" for line in rule.get("seen") or ()]
+    yield "Seen as", [f"- {one_line(plainly(line))}" for line in rule.get("seen") or ()]
     yield "Judged by", _judged(rule)
     yield "Who is affected", affected(feeds)
     yield "Seen on running programs", [one_line(line) for line in (*seen, *_observed(feeds))]
@@ -91,12 +92,12 @@ def _observed(feeds: Sequence[Feed]) -> list[str]:
 
 def _mending(rule: Mapping[str, Any]) -> list[str]:
     if not fixable(rule):
-        return _prose(rule.get("mend"))
+        return _prose(plainly(rule.get("mend") or ""))
     lines = []
     for fix in rule["fix"]:
-        why = f": {fix['because']}" if fix.get("because") else ""
+        why = f": {plainly(fix['because'])}" if fix.get("because") else ""
         lines.append(one_line(f"set {fix.get('set', '')} to {fix.get('to', '')} ({fix.get('safety', 'unsafe')}{why})"))
-    return [*lines, *_prose(rule.get("mend"))]
+    return [*lines, *_prose(plainly(rule.get("mend") or ""))]
 
 
 def _params(rule: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
 from pathlib import PurePosixPath
+from textwrap import wrap
 from typing import Any
 
 from tochain.model.finding import FAMILIES, Finding
@@ -12,8 +13,9 @@ from tochain.report.explain import Feed
 from tochain.report.ladder import draw, planned, told
 from tochain.report.markdown import code, escape, fenced
 from tochain.report.rules import by_family, fixable
+from tochain.report.words import plainly
 
-__all__ = ["index_page", "page_path", "product_page", "rule_page"]
+__all__ = ["index_page", "names_page", "page_path", "product_page", "products_page", "rule_page"]
 
 _LANGUAGES = {
     ".yaml": "yaml", ".yml": "yaml", ".json": "json", ".py": "python", ".conf": "nginx", ".js": "js", ".go": "go",
@@ -79,11 +81,11 @@ def _story(rule: Rule, example: Finding | None) -> Iterator[str]:
         yield "\n".join(escape(line) for line in str(rule["why"]).strip().splitlines())
     if rule.get("seen"):
         yield "Seen as:"
-        yield _list(escape(str(line)) for line in rule["seen"])
+        yield _list(escape(plainly(line)) for line in rule["seen"])
     judged = [f"{key}: {_said(rule[key])}" for key in ("when", "require", "predicate") if rule.get(key)]
     if judged:
         yield "Judged by:"
-        yield fenced("\n".join(judged))
+        yield fenced("\n".join(line for text in judged for line in wrap(text, 100, subsequent_indent="    ")))
 
 
 def _said(value: object) -> str:
@@ -129,9 +131,9 @@ def _diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
 def _mend(rule: Rule) -> str:
     lines = []
     for fix in rule.get("fix") or ():
-        why = f" ({escape(str(fix['because']))})" if fix.get("because") else ""
+        why = f" ({escape(plainly(fix['because']))})" if fix.get("because") else ""
         lines.append(f"- set {code(str(fix.get('set', '')))} to {code(str(fix.get('to', '')))}{why}")
-    lines += [escape(line) for line in str(rule.get("mend") or "").strip().splitlines()]
+    lines += [escape(line) for line in plainly(rule.get("mend") or "").strip().splitlines()]
     return "\n".join(["## How to mend it", "", *lines]) if lines else ""
 
 
@@ -197,6 +199,47 @@ def index_page(rules: Sequence[Rule]) -> str:
         ]
         if rows:
             parts += [f"## {family}", _table(["rule", "severity", "summary"], rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def products_page(products: Sequence[Mapping[str, Any]]) -> str:
+    """The table of all products by kind; keys: name, title, kind, settings (how many), files, page (whether it has one)."""
+    parts = ["# Products", "<!-- made from the facts files; edit those, not this -->"]
+    for kind in dict.fromkeys(str(product["kind"]) for product in products):
+        rows = [
+            [
+                f"[{product['name']}](products/{product['name']}.md)"
+                if product["page"]
+                else escape(str(product["name"])),
+                escape(str(product["title"])),
+                str(product["settings"] or ""),
+                " ".join(code(glob) for glob in str(product["files"]).split()[:4]),
+            ]
+            for product in products
+            if product["kind"] == kind
+        ]
+        parts += [f"## {kind}", _table(["product", "what it is", "settings", "files"], rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def names_page(rows: Sequence[tuple[str, str, Sequence[Mapping[str, Any]]]]) -> str:
+    """What each product calls a timer: for each of the timers given with their meaning, setting and default by product."""
+    parts = [
+        "# What is the setting called here?",
+        "<!-- made from the facts files; edit those, not this -->",
+        "For each timer that matters most: what a product calls it, and what it is when nobody sets it. The names in the titles are "
+        "tochain's own, as `tochain facts` prints them; *accept* is the end that takes requests, *connect* the end that sends them.",
+    ]
+    for timer, meaning, feeds in rows:
+        table = [
+            [
+                f"[{feed['product']}](products/{feed['product']}.md)",
+                code(str(feed["setting"])),
+                escape(str(feed["default"] or "")),
+            ]
+            for feed in feeds
+        ]
+        parts += [f"## {timer}", _sentence(meaning), _table(["product", "setting", "default"], table)]
     return "\n\n".join(parts) + "\n"
 
 

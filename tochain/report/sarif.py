@@ -19,6 +19,7 @@ from tochain.report.json import dump
 from tochain.report.ladder import time_of
 from tochain.report.safe import one_line
 from tochain.report.view import View, count, identity, provenance, quoted
+from tochain.report.words import plainly
 
 __all__ = ["render"]
 
@@ -75,11 +76,14 @@ def _rule(rule: str, data: Mapping[str, Any]) -> dict[str, Any]:
 def _help(rule: str, data: Mapping[str, Any], head: str = "", item: str = "") -> str:
     """What happens, how it shows, how to mend it, where it is documented; the same words as text and as markdown."""
     parts = [str(data.get("why") or data.get("summary") or rule).strip()]
-    mend = [f"set {fix.get('set', '')} to {fix.get('to', '')}" for fix in data.get("fix") or ()]
+    mend = [
+        f"set {fix.get('set', '')} to {fix.get('to', '')}" + (f" ({fix['because']})" if fix.get("because") else "")
+        for fix in data.get("fix") or ()
+    ]
     lists = (("Seen as", data.get("seen")), ("How to mend it", mend), ("Sources", data.get("sources")))
     for title, lines in lists:
         if lines:
-            parts.append("\n".join([f"{head}{title}", *(f"{item}{one_line(str(line))}" for line in lines)]))
+            parts.append("\n".join([f"{head}{title}", *(f"{item}{one_line(plainly(line))}" for line in lines)]))
     return "\n\n".join(parts)
 
 
