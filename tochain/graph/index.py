@@ -128,6 +128,7 @@ class Index:
         if own is not None:
             return own
         free = [c for c in self.by_key.values() if c.kind in PROGRAMS and not self._placed(c)]
+        free = [c for c in free if c.product != "server" or c.listens]  # of some other image nothing at all is known
         listening = [c for c in free if listens(c, port)]
         if not listening and len(free) == 1 and not free[0].listens:
             return Match((free[0],), "the only server in these files")

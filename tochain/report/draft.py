@@ -89,7 +89,8 @@ def _hop(client: str, server: str) -> str:
 
 def _questions(open_ends: tuple[OpenEnd, ...]) -> list[str]:
     lines: list[str] = []
-    for end in {(end.client.key, end.target, end.span): end for end in open_ends}.values():
+    # One place that several copies of a program are made from is one question.
+    for end in {(end.client.name, end.target, end.span): end for end in open_ends}.values():
         place = f"{end.span.path}:{end.span.start.line}"
         said = f"{one_line(end.client.name)} connects to {one_line(end.target)}: {one_line(end.reason)}"
         lines += ["", f"# {place}: {said}. What is it?"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -127,8 +128,13 @@ def _open(graph: Graph, view: View) -> list[str]:
     if not graph.open_ends:
         return []
     lines = [view.style("strong", "open ends: nothing was found at the other side")]
+    same = Counter((end.span, end.client.name, end.target) for end in graph.open_ends)
     for end in sorted(graph.open_ends, key=lambda end: (end.span, end.target)):
-        lines.append(f"  {one_line(f'{end.span}: {end.client.name} -> {mask(end.target)}: {end.reason}')}")
+        copies = same.pop((end.span, end.client.name, end.target), 0)
+        if not copies:
+            continue  # said already: several copies of a program are made from one place
+        times = f" ({copies} copies)" if copies > 1 else ""
+        lines.append(f"  {one_line(f'{end.span}: {end.client.name} -> {mask(end.target)}: {end.reason}')}{times}")
         if end.candidates:
             lines.append(f"    could be: {one_line(', '.join(end.candidates))}")
         lines.append(f"    in tochain.yaml: paths: [{one_line(suggestion(end))}]")

@@ -287,6 +287,7 @@ _FUNCTIONS: dict[str, _Function] = {
     "max": _extreme(max),
     "floor": lambda v, s: _shown(Fraction(_numbers(v)[0].__floor__()), s),
     "ceil": lambda v, s: _shown(Fraction(_numbers(v)[0].__ceil__()), s),
+    "list": lambda v, s: Value("sequence", s, elements=v),
     "tostring": _through,
     "tonumber": _through,
     "tobool": _through,

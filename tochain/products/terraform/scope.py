@@ -184,17 +184,27 @@ class Scope:
         return template(source.text[start:], place_of(source, start), names, whole, heredoc=True)
 
 
+_LISTENERS = {
+    "listeners": ".listeners",
+    "https_listener_arns": ".https_listeners",
+    "http_tcp_listener_arns": ".http_tcp_listeners",
+    "http_listener_arn": ".listener",
+    "https_listener_arn": ".listener",
+    "listener_arns": ".listener",
+}
+"""Outputs of the registry's load balancers that are of their listeners."""
+
+
 def _part(path: list[Value | str]) -> str:
-    """Which part of a module of the registry an output is of: one of its target groups, or the module itself."""
+    """Which part of a module of the registry an output is of: a target group, a listener, or the module itself."""
     output = path[0] if path and isinstance(path[0], str) else ""
     if output == "default_target_group_arn":
         return f".{output}"
-    if not output.startswith("target_group"):
-        return ""
+    part = ".target_groups" if output.startswith("target_group") else _LISTENERS.get(output, "")
     index = path[1] if len(path) > 1 else None
-    if isinstance(index, Value) and index.kind == "scalar":
-        return f".target_groups[{index.text}]" if index.text.isdecimal() else f'.target_groups["{index.text}"]'
-    return ".target_groups"
+    if not part or part == ".listener" or not isinstance(index, Value) or index.kind != "scalar":
+        return part
+    return f"{part}[{index.text}]" if index.text.isdecimal() else f'{part}["{index.text}"]'
 
 
 def _instances(made: list[tuple[str, Resource]], span: Span) -> Value:

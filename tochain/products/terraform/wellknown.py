@@ -78,21 +78,42 @@ def _cloudposse_balancer(call: Call) -> Iterator[Resource]:
     """cloudposse/alb: one balancer, one target group, listeners on 80 and 443."""
     value = call.arguments
     yield call.resource("aws_lb", "", value)
-    check = {
-        "interval": value.get("health_check_interval"),
-        "timeout": value.get("health_check_timeout"),
-        "healthy_threshold": value.get("health_check_healthy_threshold"),
-        "unhealthy_threshold": value.get("health_check_unhealthy_threshold"),
-    }
     group = _given(
         deregistration_delay=value.get("deregistration_delay"),
         slow_start=value.get("slow_start"),
         port=value.get("target_group_port") or Value("scalar", call.span, "80"),
-        health_check=Value("mapping", value.span, entries=_given(**check)),
+        health_check=_health_of(value),
     )
     yield call.resource("aws_lb_target_group", ".default_target_group_arn", Value("mapping", call.span, entries=group))
     listener = _given(load_balancer_arn=call.mention(), default_action=call.mention(".default_target_group_arn"))
     yield call.resource("aws_lb_listener", ".listener", Value("mapping", call.span, entries=listener))
+
+
+def _cloudposse_ingress(call: Call) -> Iterator[Resource]:
+    """cloudposse/alb-ingress: one target group, and rules for the listeners it is given."""
+    value = call.arguments
+    names = ("deregistration_delay", "slow_start", "port", "protocol", "protocol_version")
+    group = _given(**{name: value.get(name) for name in names}, health_check=_health_of(value))
+    yield call.resource("aws_lb_target_group", ".target_groups", Value("mapping", call.span, entries=group))
+    for name in ("unauthenticated_listener_arns", "authenticated_listener_arns"):
+        listeners = value.get(name)
+        if listeners is not None:
+            rule = _given(listener_arn=listeners, action=replace(call.mention(".target_groups"), span=listeners.span))
+            yield call.resource("aws_lb_listener_rule", f".{name}", Value("mapping", call.span, entries=rule))
+
+
+def _health_of(value: Value) -> Value:
+    names = ("interval", "timeout", "healthy_threshold", "unhealthy_threshold")
+    return Value("mapping", value.span, entries=_given(**{name: value.get(f"health_check_{name}") for name in names}))
+
+
+def _cloudposse_service(call: Call) -> Iterator[Resource]:
+    """cloudposse/ecs-alb-service-task: a task of the definitions it is given, behind the target groups it names."""
+    value = call.arguments
+    task = _given(container_definitions=value.get("container_definition_json"))
+    yield call.resource("aws_ecs_task_definition", ".task", Value("mapping", call.span, entries=task))
+    service = _given(load_balancer=value.get("ecs_load_balancers"), task_definition=call.mention(".task"))
+    yield call.resource("aws_ecs_service", "", Value("mapping", call.span, entries=service))
 
 
 def _function(call: Call) -> Iterator[Resource]:
@@ -214,6 +235,8 @@ def _camel(name: str) -> str:
 _KNOWN: tuple[tuple[str, Callable[[Call], Iterator[Resource]]], ...] = (
     (r"terraform-aws-modules/(?:terraform-aws-)?alb(?:/aws|\.git)?", _balancer),
     (r"cloudposse/(?:terraform-aws-)?alb(?:/aws|\.git)?", _cloudposse_balancer),
+    (r"cloudposse/(?:terraform-aws-)?alb-ingress(?:/aws|\.git)?", _cloudposse_ingress),
+    (r"cloudposse/(?:terraform-aws-)?ecs-alb-service-task(?:/aws|\.git)?", _cloudposse_service),
     (r"terraform-aws-modules/(?:terraform-aws-)?lambda(?:/aws|\.git)?", _function),
     (r"terraform-aws-modules/(?:terraform-aws-)?sqs(?:/aws|\.git)?", _queue),
     (r"terraform-aws-modules/(?:terraform-aws-)?vpc(?:/aws|\.git)?", _network),
