@@ -118,12 +118,10 @@ def at(ports: Iterable[int]) -> tuple[Address, ...]:
 def alb_ingresses(ctx: Context) -> Iterator[Component]:
     """One balancer for each Ingress of class alb, or for each group of them."""
     services = all_services(ctx)
-    groups: dict[tuple[str, str], list[KubeObject]] = {}
+    groups: dict[tuple[str, str, str], list[KubeObject]] = {}
     for thing in ingresses(ctx, {"alb"}, ALB):
-        group = notes(thing).get(f"{ALB}group.name")
-        groups.setdefault(("group", group.text) if group is not None else (thing.namespace, thing.name), []).append(
-            thing
-        )
+        name = _group_name(ctx, thing)
+        groups.setdefault(("", thing.world, name) if name else ("alone", thing.namespace, thing.name), []).append(thing)
     for things in groups.values():
         own: Settings = {}
         for thing in things:
@@ -147,18 +145,29 @@ def alb_ingresses(ctx: Context) -> Iterator[Component]:
         )
 
 
+def _params(ctx: Context, thing: KubeObject) -> KubeObject | None:
+    """The parameters of an Ingress's class."""
+    kinds = {o.name: o.node.value("spec", "parameters", "name") for o in objects(ctx, "IngressClass")}
+    wanted = kinds.get(ingress_class(thing))
+    return next((o for o in objects(ctx, "IngressClassParams") if wanted and o.name == wanted), None)
+
+
+def _group_name(ctx: Context, thing: KubeObject) -> str:
+    """The group whose Ingresses share one balancer: that of the class wins over the annotation; "" for none."""
+    params = _params(ctx, thing)
+    note = notes(thing).get(f"{ALB}group.name")
+    shared = params.node.value("spec", "group", "name") if params is not None else ""
+    return shared or (note.text if note is not None else "")
+
+
 def _class_params(ctx: Context, thing: KubeObject) -> Settings:
     """The attributes of the class's parameters, which win over the annotation."""
-    kinds = {o.name: o.node.value("spec", "parameters", "name") for o in objects(ctx, "IngressClass")}
+    params = _params(ctx, thing)
     found: Settings = {}
-    for params in objects(ctx, "IngressClassParams"):
-        if params.name == kinds.get(ingress_class(thing)):
-            for pair in params.node.each("spec", "loadBalancerAttributes"):
-                value = pair.get("value")
-                if value is not None:
-                    found[pair.value("key")] = (
-                        Setting(pair.value("key"), value.text, value.span, scope=f"IngressClassParams {params.name}"),
-                    )
+    for pair in params.node.each("spec", "loadBalancerAttributes") if params is not None else ():
+        key, value = pair.value("key"), pair.get("value")
+        if params is not None and value is not None:
+            found[key] = (Setting(key, value.text, value.span, scope=f"IngressClassParams {params.name}"),)
     return found
 
 

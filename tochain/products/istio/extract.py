@@ -39,6 +39,12 @@ class _Route:
     subset: str
     protocol: str
     label: str
+    gateways: tuple[str, ...] = ()
+    """The gateways its matches ask for, by namespace and name; none: all of its VirtualService's."""
+
+    def comes_by(self, gateway: str) -> bool:
+        """Whether requests that come by a gateway, or by the mesh, can take it."""
+        return not self.gateways or gateway in self.gateways
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def _gateways(ctx: Context, routes: list[_Route], mesh: _Mesh) -> Iterator[Compo
     for gateway in objects(ctx, "Gateway"):
         if "istio.io" not in gateway.group:
             continue
-        mine = [route for route in routes if _bound(route.owner, gateway)]
+        mine = [r for r in routes if _bound(r.owner, gateway) and r.comes_by(f"{gateway.namespace}/{gateway.name}")]
         wanted = gateway.labels("spec", "selector")
         running = [o for o, labels in pods if o.world == gateway.world and selects(wanted, labels)]
         key = f"k8s:{running[0].namespace}/{running[0].kind}/{running[0].name}" if len(running) == 1 else ""
@@ -163,7 +169,7 @@ def _route(ref: Ref) -> _Route:
 def _calls(routes: list[_Route]) -> Iterator[tuple[str, _Route]]:
     """The routes of the mesh's own callers, each with the whole name of the host they call."""
     for route in routes:
-        if _in_mesh(route.owner):
+        if _in_mesh(route.owner) and route.comes_by("mesh"):
             hosts = [node.text for node in route.owner.node.each("spec", "hosts")]
             mine = full_name(route.host.text, route.owner.namespace)
             called = [full_name(host, route.owner.namespace) for host in hosts]
@@ -201,6 +207,7 @@ def _mesh(calls: list[tuple[str, _Route]], mesh: _Mesh, behind: set[tuple[str, s
     for _, route in calls:
         by_namespace.setdefault(route.owner.namespace, (route.owner, []))[1].append(mesh.link(route))
     routed = {(r.owner.world, full_name(r.host.text, r.owner.namespace)) for _, r in calls} | behind
+    routed |= {(r.owner.world, called) for called, r in calls}  # what is called comes to its routes, wherever they lead
     for rule in mesh.policies.rules:
         host = rule.node.get("spec", "host")
         if host is None or host.kind != "scalar" or host.text.startswith("*"):
@@ -231,13 +238,26 @@ def _routes(service: KubeObject) -> Iterator[_Route]:
                 if node is not None and node.kind == "scalar":
                     name = f"http.{'.'.join(path)}"
                     settings[name] = (Setting(name, node.text, node.span, scope=f"VirtualService {service.name}"),)
+            only = tuple(_asked_for(service, rule))
             for target in rule.each("route"):
                 host = target.get("destination", "host")
                 if host is not None and host.kind == "scalar":
                     port = _number(target.value("destination", "port", "number"))
                     subset = target.value("destination", "subset")
                     label = rule.value("name") or f"{kind} route {at + 1}"
-                    yield _Route(service, host, port, settings, subset, "http" if kind == "http" else "tcp", label)
+                    yield _Route(
+                        service, host, port, settings, subset, "http" if kind == "http" else "tcp", label, only
+                    )
+
+
+def _asked_for(service: KubeObject, rule: Node) -> Iterator[str]:
+    """The gateways a rule's matches ask for; none where one of them takes what comes by any."""
+    matches = rule.each("match")
+    if all(match.get("gateways") is not None for match in matches):
+        for node in (node for match in matches for node in match.each("gateways")):
+            space, slash, name = node.text.rpartition("/")
+            home = service.beside(space) if slash else service.namespace
+            yield "mesh" if node.text == "mesh" else f"{home}/{name}"
 
 
 def _bound(service: KubeObject, gateway: KubeObject) -> bool:
