@@ -39,6 +39,14 @@ PROXIES: tuple[Entry, ...] = (
         port=80,
     ),
     Entry(
+        "cloudflared",
+        files="config.yml config.yaml *cloudflared*.yml *cloudflared*.yaml *cloudflared*/*.yml *cloudflared*/*.yaml",
+        sniff=r"(?m)^ingress:\s*$",
+        code=True,
+        images=r"cloudflared",
+        commands="cloudflared",
+    ),
+    Entry(
         "varnish",
         files="*.vcl *.vcl.* varnish.params default/varnish *varnish*.sh varnish*.service",
         sniff=r"(?m)^[ \t]*(?:vcl[ \t]+\d|(?:sub|backend|import|acl)[ \t]+\w)|varnishd|DAEMON_OPTS",
