@@ -62,3 +62,20 @@ def test_image_variables():
         ["connections.max.idle.ms = 60000 @ 3:5-9"],
         "3.6",
     )
+
+
+def test_images_of_confluent_platform_hold_another_version_of_kafka():
+    tags = {"7.5.3": "3.5", "6.2.1-1-ubi8": "2.8", "5.4.0": "2.4", "8.0.0": "4.0", "latest": "", "3.3.0": ""}
+    for tag, expected in tags.items():
+        (found,), _ = read("kafka", {}, workload("broker", f"confluentinc/cp-kafka:{tag}"))
+        assert found.versions.text == expected
+    (plain,), _ = read("kafka", {}, workload("broker", "apache/kafka:3.9.0"))
+    assert plain.versions.text == "3.9.0"
+
+
+def test_a_file_of_a_confluent_image_is_of_its_kafka():
+    runs = workload(
+        "broker", "confluentinc/cp-server:7.0.1", mounts={"k/server.properties": "/etc/kafka/server.properties"}
+    )
+    (found,), _ = read("kafka", {"k/server.properties": SERVER}, runs)
+    assert (found.workload, found.versions.text) == (runs.key, "3.0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from tochain.formats.keyvalue import Entries, parse_properties
@@ -10,6 +11,7 @@ from tochain.model.component import Address, Component, Link, Workload
 from tochain.model.span import SourceFile, Span
 from tochain.products.base import Context, Extract
 from tochain.products.flat import Found, components, known_settings, pick, tell_lines, written
+from tochain.products.kafka.confluent import kafka_version
 from tochain.products.programs import Program
 
 __all__ = ["read"]
@@ -38,6 +40,8 @@ def read(ctx: Context) -> Extract:
     made = components(ctx, servers, PRODUCT, PROGRAM, kind="broker", protocol="kafka", port=9092)
     nobody = Program(re.compile(r"(?!)"), frozenset())
     callers = components(ctx, clients, PRODUCT, nobody, kind="client", protocol="kafka")
+    started = {workload.key: workload for workload in ctx.workloads}
+    made = [replace(c, versions=kafka_version(started[c.workload], PROGRAM)) if c.workload else c for c in made]
     return Extract([*made, *callers, *_started(ctx, {c.workload for c in made})])
 
 
@@ -94,7 +98,7 @@ def _of_image(workload: Workload) -> Component:
     )
     ports = dict.fromkeys(_LISTENER.findall(listeners.text)) if listeners is not None else {}
     return Component(
-        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "broker", PROGRAM.version(workload),
+        f"{PRODUCT}:{workload.key}", workload.name, PRODUCT, workload.span, "broker", kafka_version(workload, PROGRAM),
         scope=workload.scope, settings=written(PRODUCT, variables), names=workload.names, protocol="kafka",
         listens=tuple(Address(port=int(port)) for port in ports) or (Address(port=9092),), workload=workload.key,
         files=(workload.span.path,),
