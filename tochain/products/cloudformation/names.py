@@ -21,6 +21,7 @@ KINDS = {
     "AWS::AutoScaling::AutoScalingGroup": "aws_autoscaling_group",
     "AWS::EC2::Instance": "aws_instance",
     "AWS::EC2::LaunchTemplate": "aws_launch_template",
+    "AWS::EC2::NetworkInterface": "aws_network_interface",
     "AWS::AutoScaling::LaunchConfiguration": "aws_launch_configuration",
     "AWS::EC2::NatGateway": "aws_nat_gateway",
     "AWS::EC2::Subnet": "aws_subnet",

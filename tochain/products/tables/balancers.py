@@ -35,6 +35,11 @@ BALANCERS: tuple[Entry, ...] = (
     Entry("aws-gwlb", files=CLOUD_FILES, sniff=r"aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
     Entry("aws-nat-gateway", files=CLOUD_FILES, sniff=r"aws_nat_gateway|AWS::EC2::NatGateway" + MODULE),
     Entry("aws-nlb", files=CLOUD_FILES, sniff=KUBE_SNIFF + r"|aws_a?lb\b|ElasticLoadBalancingV2" + MODULE),
+    Entry(
+        "aws-vpc",
+        files=CLOUD_FILES,
+        sniff=r"connection_tracking_specification|ConnectionTrackingSpecification" + MODULE,
+    ),
     Entry("azure-app-gateway", files=TF_FILES, sniff="azurerm_application_gateway"),
     Entry("azure-lb", files=TF_FILES + " *.yaml *.yml", sniff=KUBE_SNIFF + r"|azurerm_lb"),
     Entry("azure-nat-gateway", files=TF_FILES, sniff="azurerm_nat_gateway"),
