@@ -634,6 +634,51 @@ a = anthropic.AsyncAnthropic(timeout=anthropic.Timeout(timeout=600, read=30))
             "-> its address is not said in this file http Anthropic @ 2:5",
         ],
     ),
+    "nats go": (
+        "n.go",
+        """\
+package n
+
+import (
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+var nc, err = nats.Connect("nats://mq:4222", nats.PingInterval(20*time.Second), nats.MaxReconnects(-1), nats.Timeout(5*time.Second))
+""",
+        [
+            "nats client",
+            "Timeout = 5s @ 9:118-131",
+            "PingInterval = 20s @ 9:64-78",
+            "-> mq:4222 nats nats.Connect @ 9:15",
+        ],
+    ),
+    "nats py": (
+        "n.py",
+        """\
+import nats
+nc = await nats.connect(servers=["nats://mq:4222"], ping_interval=30, connect_timeout=5)
+""",
+        [
+            "nats client",
+            "PingInterval = 30 @ 2:53-69",
+            "Timeout = 5 @ 2:71-88",
+            "-> mq:4222 nats nats.connect @ 2:12",
+        ],
+    ),
+    "nats ts": (
+        "n.ts",
+        """\
+import { connect } from "@nats-io/transport-node";
+const nc = await connect({ servers: "mq:4222", pingInterval: 30_000 });
+""",
+        [
+            "nats client",
+            "pingInterval = 30000 @ 2:48-68",
+            "-> mq:4222 nats connect @ 2:18",
+        ],
+    ),
 }
 
 
@@ -702,6 +747,9 @@ def timers(name: str, *wanted: str) -> list[str]:
         ("openai-timeout py", "connect.read_stall", ["connect.read_stall = 60s (timeout, written @ 3:34)"]),
         ("anthropic-timeout py", "connect.read_stall", ["connect.read_stall = 30s (timeout, written @ 2:69)"]),
         ("flask-sqlalchemy py", "connect.max_age", ["connect.max_age = 280s (pool_recycle, written @ 7:9)"]),
+        ("nats go", "connect.ping_interval", ["connect.ping_interval = 20s (PingInterval, written @ 9:64)"]),
+        ("nats py", "connect.connect", ["connect.connect = 5s (Timeout, written @ 2:71)"]),
+        ("nats ts", "connect.connect", ["connect.connect = 20s (timeout, default @ 2:18)"]),
     ],
 )  # fmt: skip
 def test_timers_of_a_sample(name: str, wanted: str, expected: list[str]) -> None:
