@@ -49,6 +49,8 @@ IMPLIED = (
     "consumer",
     "HttpTimeout",
     "Flask-SQLAlchemy",
+    "one connection a request",
+    "Faraday",
 )
 
 

@@ -805,3 +805,37 @@ def test_what_a_connection_has_by_default_is_shown_where_its_client_is_made() ->
         ("a/a.go:5:45", ["connect.request_total = 28s (Client.Timeout, written @ 5:29)"]),
         ("b/b.go:5:12", ["connect.request_total = never (Client.Timeout, default @ 5:12)"]),
     ]
+
+
+BROWSER = '{"dependencies": {"vue": "^3.5", "axios": "^1.7"}}'
+SERVER = '{"dependencies": {"vue": "^3.5", "nuxt": "^3.13", "axios": "^1.7"}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "manifest", "expected"),
+    [
+        ("fetch('http://api/x');", BROWSER, []),
+        ("fetch('http://api/x');", SERVER, ["undici"]),
+        ("import axios from 'axios'; axios.get('http://api/x');", BROWSER, []),
+        ("import axios from 'axios'; axios.get('http://api/x');", SERVER, ["axios"]),
+        ("import axios from 'axios'; axios.get('http://api/x');", "{}", ["axios"]),
+        ("import axios from 'axios'; axios.get('http://api/x');", "{", ["axios"]),
+    ],
+)  # fmt: skip
+def test_what_a_browser_fetches_is_the_browsers(text: str, manifest: str, expected: list[str]) -> None:
+    assert [c.product for c in read({"web/src/a.js": text, "web/package.json": manifest})] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "expected"),
+    [
+        ("c = Faraday.new('http://a')\n", "", ["off", "1"]),
+        ("c = Faraday.new('http://a')\n", "Faraday.default_adapter = :net_http_persistent\n", ["unknown", "unknown"]),
+        ("require 'net/http'\nNet::HTTP.get(URI('http://a/'))\n", "", ["off", "2"]),
+        ("require 'net/http'\nh = Net::HTTP.new('a', 80)\n", "", ["2s", "2"]),
+    ],
+)  # fmt: skip
+def test_one_connection_a_request_in_ruby(text: str, more: str, expected: list[str]) -> None:
+    (component,) = read({"Gemfile": "", "a.rb": text, "b.rb": more})
+    found = component.links[0].facts
+    assert [fact.value for timer in ("connect.idle_keep", "connect.attempts") for fact in found[timer]] == expected

@@ -105,7 +105,7 @@ class _Stage:
             p for p in self.by_family[family(language)] if not p.files or self.globs[id(p)].match("/" + source.path)
         )
         patterns = wanted_patterns(known, family(language), source.text)
-        patterns = tuple(p for p in patterns if not (p.gives_way or p.takes_over) or self._ours(p, source.path))
+        patterns = tuple(p for p in patterns if self._ours(p, source.path))
         if not patterns:
             return
         code = source_code.parse(source)
@@ -124,6 +124,10 @@ class _Stage:
 
     def _ours(self, pattern: Pattern, path: str) -> bool:
         """Whether code that looks the same with another product's package is this one's, by what the project depends on."""
+        if pattern.in_browsers and self.pins.for_browsers(path):
+            return False
+        if not pattern.gives_way and not pattern.takes_over:
+            return True
         packages = next(known.packages for known in self.products if known.product == pattern.product)
         others = dict.fromkeys(packages, pattern.gives_way or pattern.takes_over)
         own = self.pins.names(packages, path)

@@ -34,7 +34,7 @@ def with_doubts(found: list[Found], program: Iterable[SourceFile]) -> None:
 def _speaks_of(one: Found, source: SourceFile, language: str) -> bool:
     """Whether a file may be about the library: in JavaScript objects travel, elsewhere it imports what it uses."""
     kind = family(language)
-    return kind == "js" or uses(imported(kind, source.text), one.pattern.imports)
+    return kind == "js" or not one.pattern.imports or uses(imported(kind, source.text), one.pattern.imports)
 
 
 def _places(one: Found, files: list[SourceFile], words: tuple[str, ...], name: str) -> Iterator[Setting]:

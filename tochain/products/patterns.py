@@ -31,7 +31,7 @@ _TOP = {
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
-    "having", "puts", "tables", "partial", "doubts", "gives_way", "takes_over",
+    "having", "puts", "tables", "partial", "doubts", "gives_way", "takes_over", "in_browsers",
     "declared", "quiet", "strings", "functions",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
@@ -73,6 +73,7 @@ class Pattern:
     `having` are options that tell a call whatever it is called: the clients a generator makes have names of their own.
     `tables` are the positions and names of arguments that hold its settings, `taken` the names of these. `doubts` are settings a
     program may make by hand, each with words that tell so wherever in the program they stand.
+    `in_browsers` tells a call that programs for browsers make too: there it is the browser's.
     `gives_way` and `takes_over` are packages of another product whose code looks the same: a project that names them and
     none of this product's own is the other's, and only one that names this product's own and none of them is this one's.
     """
@@ -105,6 +106,7 @@ class Pattern:
     taken: tuple[str, ...] = ()
     partial: str = ""
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    in_browsers: bool = False
     gives_way: tuple[str, ...] = ()
     takes_over: tuple[str, ...] = ()
     declared: frozenset[str] = frozenset()
@@ -218,7 +220,8 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         implied=_implied(f"{where}: implied", row.get("implied")), uses=_texts(row.get("uses")),
         updates=_texts(row.get("updates")), having=having, puts=_texts(row.get("puts")),
         tables=_texts(row.get("tables")), partial=row.get("partial", ""),
-        doubts=_doubts(f"{where}: doubts", row.get("doubts")), gives_way=_texts(row.get("gives_way")),
+        in_browsers=row.get("in_browsers") == "true", doubts=_doubts(f"{where}: doubts", row.get("doubts")),
+        gives_way=_texts(row.get("gives_way")),
         takes_over=_texts(row.get("takes_over")),
         declared=frozenset(_texts(row.get("declared"))), quiet=row.get("quiet") == "true",
         strings=_texts(row.get("strings")), functions=_texts(row.get("functions")),

@@ -29,6 +29,13 @@ _FILES = {
 }  # fmt: skip
 
 
+_IN_BROWSERS = ("react-dom", "vue", "svelte", "@angular/core", "@angular/platform-browser", "preact", "solid-js")
+_ON_SERVERS = (
+    "next", "nuxt", "@remix-run/node", "@sveltejs/kit", "astro", "gatsby", "express", "fastify", "koa", "@nestjs/core", "hono",
+    "@hono/node-server", "@hapi/hapi", "electron",
+)  # fmt: skip
+
+
 class Pins:
     """The manifests of a run, looked at when somebody asks for a version."""
 
@@ -69,6 +76,14 @@ class Pins:
             if here is not None:
                 return here
         return ANY
+
+    def for_browsers(self, path: str) -> bool:
+        """Whether the nearest package.json is of a program that runs in browsers, and of nothing that runs on a server."""
+        for above in _parents(path):
+            source = self.ctx.file(_join(above, "package.json"))
+            if source is not None:
+                return _npm(source.text, _IN_BROWSERS) is not None and _npm(source.text, _ON_SERVERS) is None
+        return False
 
     def names(self, packages: dict[str, tuple[str, ...]], path: str) -> bool:
         """Whether a manifest near a file names one of the packages with a version."""
