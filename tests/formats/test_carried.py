@@ -29,6 +29,7 @@ PIECES = Carried(
         (7, 9, span(4, 12, 23)),  # a value that is filled in has one place
         (3, 12, span(4, 8, 24)),
         (11, 11, span(4, 23, 24)),
+        (12, 13, span(4, 24, 25)),  # a line end has no width, and a place has some
     ],
 )
 def test_places(start: int, end: int, place: Span) -> None:
@@ -73,6 +74,16 @@ def test_cut_is_what_slicing_texts_is(texts: list[str], start: int, end: int) ->
     assert whole.cut(start, end).text == whole.text[start:end]
     assert joined(whole.lines()).text == whole.text
     assert [line.text for line in whole.lines()] == whole.text.splitlines(keepends=True)
+
+
+@given(st.text("a \n\x0b\x1c\u2028|", max_size=12))
+def test_every_piece_lies_in_its_line(text: str) -> None:
+    source = SourceFile("a", text)
+    whole = written(text, source.span(0, len(text)), source)
+    assert whole.text == text
+    for piece in (piece for line in whole.lines() for piece in line.pieces):
+        assert piece.span.start.line == piece.span.end.line
+        assert piece.span.end.column <= len(text.split("\n")[piece.span.start.line - 1]) + 1
 
 
 def test_a_file_knows_what_it_is_the_whole_of() -> None:

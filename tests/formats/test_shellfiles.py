@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from tochain.formats.carried import written
-from tochain.formats.shellfiles import Script, files_of
+from tochain.formats.shellfiles import Script, parse
 from tochain.model.span import SourceFile
 
 
 def script(text: str) -> Script:
-    source = SourceFile("a.sh", text)
-    return files_of(written(text, source.span(0, len(text)), source))
+    return parse(SourceFile("a.sh", text))
 
 
 @pytest.mark.parametrize(

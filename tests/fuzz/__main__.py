@@ -34,6 +34,7 @@ TARGETS = {
     "nginx": ("nginx:parse", "*.conf"),
     "properties": ("keyvalue:parse_properties", "*.properties"),
     "rabbitmq": ("ini:parse_rabbitmq", "*.conf"),
+    "shell": ("shellfiles:parse", "*.sh*"),
     "sysctl": ("keyvalue:parse_sysctl", "*sysctl*"),
     "systemd": ("ini:parse_systemd", "*.service"),
     "toml": ("tomlfile:parse_toml", "*.toml"),

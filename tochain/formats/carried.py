@@ -6,6 +6,7 @@ stands there as it is, and the place of what makes it where it does not.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ class Piece:
         if not self.exact:
             return self.span
         line, column = self.span.start
-        return Span(self.span.path, Pos(line, column + start), Pos(line, column + end))
+        width = self.span.end.column - column  # the line end is no part of the place
+        return Span(self.span.path, Pos(line, column + min(start, width)), Pos(line, column + min(end, width)))
 
     def part(self, start: int, end: int) -> Piece:
         """A part of it as a piece."""
@@ -50,13 +52,16 @@ class Carried:
         return "".join(piece.text for piece in self.pieces)
 
     def span(self, start: int, end: int) -> Span | None:
-        """From the place of the first character to that of the last, in the file of the first; None in an empty text."""
+        """From the place of the first character to that of the last, in the file of the first; None in an empty text.
+
+        It is at least one column wide, as a place is to be seen.
+        """
         inside = self.cut(start, max(end, start + 1)).pieces or self.pieces[-1:]
         if not inside:
             return None
         first = inside[0].span
-        same = [piece.span for piece in inside if piece.span.path == first.path]
-        return Span(first.path, first.start, max(span.end for span in same))
+        last = max(piece.span.end for piece in inside if piece.span.path == first.path)
+        return Span(first.path, first.start, max(last, Pos(first.start.line, first.start.column + 1)))
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -141,10 +146,15 @@ def carried_path(outer: str, name: str, path: str) -> str:
     return f"{outer}{INSIDE}{plain}/{path.lstrip('/')}"
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of a text, split where files are."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
 def _lines_at(text: str, source: SourceFile, start: int) -> Carried:
     """A text that stands in a file as it is, from an offset on."""
     pieces, at = [], start
-    for line in text.splitlines(keepends=True):
+    for line in _lines(text):
         pieces.append(Piece(line, source.span(at, at + len(line.rstrip("\r\n"))), exact=True))
         at += len(line)
     return Carried(tuple(pieces))
@@ -167,7 +177,7 @@ def written(text: str, span: Span, source: SourceFile | None) -> Carried:
 def _beneath(text: str, span: Span, source: SourceFile) -> Carried:
     """The lines of a block, which stand below its head and farther to the right."""
     pieces = []
-    for number, line in enumerate(text.splitlines(keepends=True), span.start.line + 1):
+    for number, line in enumerate(_lines(text), span.start.line + 1):
         bare, raw = line.rstrip("\r\n"), source.line(number)
         if number > span.end.line or not raw.endswith(bare):
             # Folded or otherwise rewritten: the block as a whole is the place.

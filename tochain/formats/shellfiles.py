@@ -7,9 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tochain.formats.carried import Carried, Piece, joined
+from tochain.formats.carried import Carried, Piece, joined, written
+from tochain.model.span import SourceFile
 
-__all__ = ["Script", "Written", "files_of"]
+__all__ = ["Script", "Written", "files_of", "parse"]
 
 _HERE = re.compile(r"(?<![<(\w])<<(?P<strip>-?)[ \t]*(?P<quote>['\"\\]?)(?P<word>[A-Za-z_][\w.-]*)['\"]?")
 _TARGET = re.compile(r"(?<![0-9<>&])(?P<append>>>|>\|?)[ \t]*['\"]?(?P<path>/[^\s'\"|;&<>()]+)")
@@ -43,6 +44,11 @@ class Script:
     rest: Carried
 
 
+def parse(source: SourceFile) -> Script:
+    """A script that is a file of its own."""
+    return files_of(written(source.text, source.span(0, len(source.text)), source))
+
+
 def files_of(script: Carried) -> Script:
     """What a script writes with `cat > FILE <<END`, `tee FILE <<END` and `echo '...' > FILE`."""
     lines = list(script.lines())
@@ -71,9 +77,9 @@ def _variables(lines: list[Carried]) -> dict[str, Carried]:
     """The variables that one line of the script sets to a literal, and no other line sets."""
     found: dict[str, list[Carried]] = {}
     for line in lines:
-        written = _ASSIGNED.match(line.text.rstrip("\r\n"))
-        if written is not None:
-            found.setdefault(written["name"], []).append(line.cut(*written.span("value")))
+        set_ = _ASSIGNED.match(line.text.rstrip("\r\n"))
+        if set_ is not None:
+            found.setdefault(set_["name"], []).append(line.cut(*set_.span("value")))
     return {name: values[0] for name, values in found.items() if len(values) == 1 and values[0].pieces}
 
 

@@ -26,8 +26,10 @@ _BINDS = {
 
 DIRECTIVES = "a template with directives"
 """Why such a text is unknown: whether and how often its parts stand there is not evaluated."""
-_DOUBLED = re.compile(r"\$\$\{|%%\{|%\{[^}\n]*\}")
-_ESCAPES = re.compile(r"\$\$\{|%%\{|%\{[^}\n]*\}|\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+# A directive that ends in `~` takes the line end behind it along.
+_DIRECTIVE = r"%\{[^}\n]*~\}[ \t]*\n?|%\{[^}\n]*\}"
+_DOUBLED = re.compile(rf"\$\$\{{|%%\{{|{_DIRECTIVE}")
+_ESCAPES = re.compile(_DOUBLED.pattern + r"|\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 
 
 class _StuckError(Exception):
