@@ -235,6 +235,7 @@ def _overrides(analysis: Analysis) -> Overrides:
             rule: {name: text for name, (text, _) in given.items()} for rule, given in analysis.config.params.items()
         },
         behaviour=analysis.registry.behaviour,
+        fitted=analysis.registry.fitted,
     )
 
 

@@ -67,3 +67,44 @@ def test_a_grace_period_is_tried_on_its_component():
             "the hook takes 40s, and the program needs time of its own after it",
         )
     ]
+
+
+def proposals(rule: str, **texts: str) -> list[str]:
+    """What is proposed for the findings of one rule; the names of files have _ for a dot."""
+    given = {path.replace("_", "."): text for path, text in texts.items()}
+    found = [f for f in check_files(given).findings if f.rule == rule]
+    return [f"{fix.component} {fix.setting} {fix.value}: {fix.because}" for f in found for fix in f.fixes]
+
+
+def test_a_value_that_leaves_the_finding_says_that_it_is_not_enough():
+    """The route's own limit is as short as that of one try."""
+    route = "route: {cluster: app, timeout: 10s, retry_policy: {retry_on: 5xx, num_retries: 1, per_try_timeout: 8s}}"
+    envoy = (
+        "static_resources:\n  listeners:\n  - address: {socket_address: {address: 0.0.0.0, port_value: 80}}\n"
+        "    filter_chains: [{filters: [{name: envoy.filters.network.http_connection_manager, typed_config: "
+        "{route_config: {virtual_hosts: [{domains: ['*'], routes: [{match: {prefix: /}, " + route + "}]}]}}}]}]\n"
+        "  clusters: [{name: app, load_assignment: {endpoints: [{lb_endpoints: [{endpoint: {address: "
+        "{socket_address: {address: app, port_value: 8000}}}}]}]}}]\n"
+    )
+    chain = (
+        "version: 1\ncomponents:\n  edge: {product: envoy, config: envoy.yaml}\n"
+        "  app: {product: gunicorn, settings: {timeout: 30}}\npaths: [edge -> app]\n"
+    )
+    last = proposals("work-for-nobody", tochain_yaml=chain, envoy_yaml=envoy)[-1]
+    assert last.startswith("edge route.retry_policy.per_try_timeout 35s: app may take 30s")
+    assert "not enough by itself: edge gives up after 10s, while app may work on the request for 30s" in last
+
+
+def test_a_value_is_proposed_in_the_units_of_its_product_and_within_its_range():
+    """Azure takes whole minutes, up to a hundred of them; a pool takes no lifetime below half a minute."""
+    chain = (
+        "version: 1\ncomponents:\n  app: {{product: black-box, timers: {{connect.tcp_keepalive_time: {keep}}}}}\n"
+        "  lb: {{product: azure-lb, settings: {{idleTimeoutInMinutes: 4}}}}\n"
+        "  db: {{product: black-box, timers: {{accept.tcp_keepalive_time: off}}}}\n"
+        "paths: [{{path: app -> lb -> db, protocol: tcp}}]\n"
+    )
+    rule = "flow-forgotten-before-keepalive"
+    assert [line.partition(":")[0] for line in proposals(rule, tochain_yaml=chain.format(keep="500s"))] == [
+        "lb idleTimeoutInMinutes 540s"
+    ]
+    assert proposals(rule, tochain_yaml=chain.format(keep="2h")) == []

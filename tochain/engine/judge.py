@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from math import prod
@@ -20,7 +20,7 @@ from tochain.model.errors import TochainError
 from tochain.model.fact import Fact
 from tochain.model.finding import Finding, Severity, Undecided
 from tochain.model.hop import Graph
-from tochain.model.limit import OneOf, Unknown, Unset, Word
+from tochain.model.limit import Limit, OneOf, Unknown, Unset, Word
 from tochain.model.result import finding_order
 from tochain.model.timers import TIMERS
 
@@ -31,11 +31,15 @@ MAX_CHOICES = 64
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What a configuration changes: severities and parameters by rule id; and what is known of products' behaviour."""
+    """What a configuration changes: severities and parameters by rule id; and what is known of products.
+
+    `fitted` is a value, raised or lowered to what a product (its name, a setting's name) can be given; None: out of its range.
+    """
 
     severity: Mapping[str, Severity] = field(default_factory=dict)
     params: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     behaviour: Behaviour = lambda product: {}
+    fitted: Callable[[str, str, Limit, bool], Limit | None] = lambda product, setting, limit, more: limit
 
 
 @dataclass(frozen=True, slots=True)

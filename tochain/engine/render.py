@@ -186,11 +186,12 @@ def _fix(spec: FixSpec, site: Site, env: Env, names: Mapping[str, str]) -> Fix |
         return None
     component = site.ends[spec.timer.role].component
     span = fact.span if fact.stated else None
-    change = Change(component.key, fact.setting, fact.span, limit) if limit is not None else None
+    more = isinstance(fact.limit, Finite) and limit is not None and limit.amount > fact.limit.amount
+    change = Change(component.key, fact.setting, fact.span, limit, more) if limit is not None else None
     return Fix(component.name, fact.setting, value, spec.because.fill(env, names), spec.safety, span, change)
 
 
-def _wanted(spec: FixSpec, env: Env) -> tuple[str, Limit | None]:
+def _wanted(spec: FixSpec, env: Env) -> tuple[str, Finite | None]:
     """The value to set, for people and as an amount; "" where it is not known."""
     if isinstance(spec.to, Text):
         return spec.to.text, None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tochain.engine.judge import Overrides, judge
 from tochain.engine.schema import Rule
@@ -12,6 +12,7 @@ from tochain.model.component import Component
 from tochain.model.fact import Fact, Facts
 from tochain.model.finding import Change, Finding, Fix
 from tochain.model.hop import Graph, Hop, Pair
+from tochain.model.limit import format_duration
 from tochain.model.span import Span
 
 __all__ = ["tried"]
@@ -21,14 +22,18 @@ MOST_FIXES = 64
 MOST_HOPS = 100
 MOST_PAIRS = 400
 _Where = tuple[str, str, Span]
+_Place = tuple[str, str, tuple[str, ...]]
 _DERIVED = ("connect.gives_up", "connect.attempt_worst", "connect.worst")
 
 
 def tried(findings: Sequence[Finding], graph: Graph, rules: Sequence[Rule], overrides: Overrides) -> list[Finding]:
     """The findings, with what each proposed value would break said behind it, and values that break nothing first.
 
-    Only what the value touches is judged again: its component, the hops and the pairs of hops that have it.
+    Values that a product refuses are left out. Only what the value touches is judged again: its component, the hops and the
+    pairs of hops that have it.
     """
+    products = {component.key: component.product for component in graph.components}
+    findings = [_fitted(finding, products, overrides) for finding in findings]
     serious = [finding for finding in findings if finding.severity != "note"]
     changes = [fix.change for finding in serious for fix in finding.fixes if fix.change is not None]
     if not changes:
@@ -37,16 +42,47 @@ def tried(findings: Sequence[Finding], graph: Graph, rules: Sequence[Rule], over
         graph, [rule for rule in rules if not rule.issue], overrides, list(dict.fromkeys(changes))[:MOST_FIXES]
     )
     return [
-        replace(finding, fixes=trial.told(finding.fixes)) if finding.fixes and finding.severity != "note" else finding
+        replace(finding, fixes=trial.told(finding)) if finding.fixes and finding.severity != "note" else finding
         for finding in findings
     ]
+
+
+def _fitted(finding: Finding, products: Mapping[str, str], overrides: Overrides) -> Finding:
+    """The finding with proposals in the units of their products, and without those that these refuse."""
+    kept = []
+    for fix in finding.fixes:
+        change = fix.change
+        if change is None:
+            kept.append(fix)
+            continue
+        product = products.get(change.component, "")
+        limit = overrides.fitted(product, change.setting, change.limit, change.more)
+        if limit == change.limit:
+            kept.append(fix)
+        elif limit is not None:
+            kept.append(replace(fix, value=format_duration(limit), change=replace(change, limit=limit)))
+    return replace(finding, fixes=tuple(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a change comes to: the first thing that would no longer fit, and what is found where it was taken."""
+
+    broken: str = ""
+    found: dict[_Place, str] = field(default_factory=dict)
+
+    def against(self, finding: Finding) -> str:
+        """What speaks against the change as a way to mend a finding."""
+        left = self.found.get(_place(finding), "")
+        said = (f"not enough by itself: {left}" if left else "", f"but then {self.broken}" if self.broken else "")
+        return "; ".join(filter(None, said))
 
 
 class _Trial:
     def __init__(self, graph: Graph, rules: list[Rule], overrides: Overrides, changes: list[Change]) -> None:
         self.graph, self.rules, self.overrides = graph, rules, overrides
         self.components = {component.key: component for component in graph.components}
-        self.asked = dict.fromkeys(changes, "")
+        self.asked = dict.fromkeys(changes, _Outcome())
         self.hops: dict[_Where, list[Hop]] = {_where(change): [] for change in changes}
         self._find({change.component for change in changes})
         touched = {id(hop) for hops in self.hops.values() for hop in hops}
@@ -56,12 +92,12 @@ class _Trial:
                 if id(hop) in touched:
                     self.pairs.setdefault(id(hop), []).append(pair)
         for change in self.asked:
-            self.asked[change] = self._broken(change)
+            self.asked[change] = self._outcome(change)
 
     def _find(self, components: set[str]) -> None:
         """The hops each change is about, in one walk."""
         for hop in (*self.graph.hops, *self.graph.open_hops):
-            for key, facts in ((hop.client.key, hop.client_facts), (hop.server.key, hop.server_facts)):
+            for key, facts in _parties(hop):
                 if key not in components:
                     continue
                 settings = {(key, fact.setting, fact.span) for found in facts.values() for fact in found}
@@ -69,34 +105,35 @@ class _Trial:
                     if not self.hops[where] or self.hops[where][-1] is not hop:
                         self.hops[where].append(hop)
 
-    def told(self, fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
-        """The fixes, each with the first thing that would no longer fit if somebody took it."""
-        broken = [self.asked.get(fix.change, "") if fix.change is not None else "" for fix in fixes]
+    def told(self, finding: Finding) -> tuple[Fix, ...]:
+        """The fixes of a finding, each with what speaks against it if somebody took it alone; those without that first."""
+        against = [self.asked[fix.change].against(finding) if fix.change in self.asked else "" for fix in finding.fixes]
         said = [
-            replace(fix, because="; ".join(filter(None, (fix.because, f"but then {why}")))) if why else fix
-            for fix, why in zip(fixes, broken, strict=True)
+            replace(fix, because="; ".join(filter(None, (fix.because, why)))) if why else fix
+            for fix, why in zip(finding.fixes, against, strict=True)
         ]
         return (
-            *(fix for fix, why in zip(said, broken, strict=True) if not why),
-            *(fix for fix, why in zip(said, broken, strict=True) if why),
+            *(fix for fix, why in zip(said, against, strict=True) if not why),
+            *(fix for fix, why in zip(said, against, strict=True) if why),
         )
 
-    def _broken(self, change: Change) -> str:
+    def _outcome(self, change: Change) -> _Outcome:
         hops = self.hops[_where(change)]
         if len(hops) > MOST_HOPS or sum(len(self.pairs.get(id(hop), ())) for hop in hops) > MOST_PAIRS:
-            return ""
+            return _Outcome()
         timers = {t for hop in hops for facts in _ends(hop, change) for t in _timers(facts, change)}
         component = self.components.get(change.component)
         timers |= set(_timers(component.facts, change)) if component is not None else set()
         rules = [rule for rule in self.rules if timers & {ref.timer for ref in rule.named}]
         rules += [rule for rule in self.rules if rule not in rules and _derives(rule, timers)]
         if not rules or not timers:
-            return ""
-        before = {_place(finding) for finding in self._judged(hops, {}, component, rules)}
+            return _Outcome()
+        before = {_place(f) for f in self._judged(hops, {}, component, rules) if f.severity != "note"}
         changed = {id(hop): _changed_hop(hop, change) for hop in hops}
         new = _changed_component(component, change) if component is not None else None
-        after = self._judged(hops, changed, new, rules)
-        return next((f.message for f in after if f.severity != "note" and _place(f) not in before), "")
+        after = [f for f in self._judged(hops, changed, new, rules) if f.severity != "note"]
+        broken = next((f.message for f in after if _place(f) not in before), "")
+        return _Outcome(broken, {_place(f): f.message for f in after})
 
     def _judged(
         self, hops: list[Hop], changed: dict[int, Hop], component: Component | None, rules: list[Rule]
@@ -128,14 +165,19 @@ def _open(hop: Hop) -> bool:
     return hop.server.key.startswith("open:")
 
 
-def _place(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
+def _place(finding: Finding) -> _Place:
     return finding.rule, str(finding.hop), tuple(sorted({label.component for label in finding.labels}))
 
 
 def _ends(hop: Hop, change: Change) -> list[Facts]:
-    """The timers of those ends of a hop that belong to the component."""
-    ends = ((hop.client.key, hop.client_facts), (hop.server.key, hop.server_facts))
-    return [facts for key, facts in ends if key == change.component]
+    """The timers of those ends and boxes of a hop that belong to the component."""
+    return [facts for key, facts in _parties(hop) if key == change.component]
+
+
+def _parties(hop: Hop) -> list[tuple[str, Facts]]:
+    """Who has a part in a hop, each with the timers that count there."""
+    ends = [(hop.client.key, hop.client_facts), (hop.server.key, hop.server_facts)]
+    return ends + [(box.key, box.facts) for box in hop.boxes]
 
 
 def _timers(facts: Facts, change: Change) -> list[str]:
@@ -161,6 +203,9 @@ def _changed_component(component: Component, change: Change) -> Component:
 
 
 def _changed_hop(hop: Hop, change: Change) -> Hop:
+    if any(box.key == change.component for box in hop.boxes):
+        boxes = (_changed_component(box, change) if box.key == change.component else box for box in hop.boxes)
+        hop = replace(hop, boxes=tuple(boxes))
     if hop.client.key == change.component:
         facts = _changed(hop.client_facts, change)
         hop = with_worst(replace(hop, client=_changed_component(hop.client, change), client_facts=facts))

@@ -79,12 +79,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One value put in place of another: the component's key, the setting and where it stands, and what it would be."""
+    """One value put in place of another: the component's key, the setting and where it stands, and what it would be.
+
+    `more` tells a value that is raised from one that is lowered.
+    """
 
     component: str
     setting: str
     span: Span
     limit: Limit
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,12 +117,15 @@ def _filled(facts: Facts, kernel: Facts) -> Facts:
 
 
 def _from(fact: Fact, kernel: Fact) -> Fact:
-    """The socket's timer with the kernel's value: shown where the sysctl is written, else where keepalive was switched on."""
+    """The socket's timer with the kernel's value: shown where the sysctl is written, else where keepalive was switched on.
+
+    What a program gives nobody to set is the sysctl's to change.
+    """
     written = kernel.origin in ("written", "declared")
     return replace(
         fact,
         limit=kernel.limit,
-        setting=kernel.setting if written else fact.setting,
+        setting=kernel.setting if written or fact.origin == "fixed" else fact.setting,
         origin=kernel.origin if written else "default",
         span=kernel.span if written else fact.span,
         source=kernel.source,

@@ -11,13 +11,14 @@ from types import ModuleType
 from tochain.model.component import Component, Kind, Link
 from tochain.model.fact import Facts
 from tochain.model.issue import Issue
+from tochain.model.limit import Limit
 from tochain.model.span import Span
 from tochain.products import PRODUCTS, facts
 from tochain.products.base import Entry, Site
 from tochain.products.facts import ProductFacts
 from tochain.products.moot import moot_settings
 from tochain.products.nameless import nameless_links
-from tochain.products.resolve import resolve
+from tochain.products.resolve import accepts, in_units, resolve
 
 __all__ = ["Complain", "Registry", "extractor"]
 
@@ -61,6 +62,14 @@ class Registry:
             row for setting in known.settings if "connect.stale_retry" in setting.timers for row in setting.observed
         ]
         return {**({"stale_reuse": {"observed": seen}} if seen else {}), **known.behaviour}
+
+    def fitted(self, product: str, setting: str, limit: Limit, more: bool) -> Limit | None:
+        """A value in whole units of a setting, raised (`more`) or lowered to them; None where the product refuses it."""
+        known = self.get(product)
+        rows = [row for row in known.settings if row.setting == setting] if known else []
+        for row in rows[:1]:
+            limit = in_units(row, limit, more)
+        return limit if all(accepts(row, timer, limit) for row in rows for timer in row.timers) else None
 
     def complete(self, component: Component, complain: Complain) -> Component:
         """The component with the timers of itself and of its links, and its issues."""

@@ -17,7 +17,9 @@ from tochain.products.facts import Known, ProductFacts
 from tochain.products.units import suspicious
 from tochain.products.values import fact_value, read_setting
 
-__all__ = ["Resolved", "resolve"]
+__all__ = ["Resolved", "accepts", "in_units", "resolve"]
+
+_WHOLE = {"min": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 
 LINK_SIDES = ("connect.", "session.", "monitor.")
 LINK_WRITTEN = ("lifecycle.deregistration_delay", "lifecycle.slow_start", "lifecycle.health_", "flow.")
@@ -199,6 +201,23 @@ def _limit(row: Known, setting: Setting, timer: str, out: Resolved) -> Limit:
 @lru_cache(maxsize=16384)
 def _read(row: Known, text: str, timer: str, unit: str | None) -> Limit:
     return read_setting(row, text, timer, unit)
+
+
+def accepts(row: Known, timer: str, limit: Limit) -> bool:
+    """Whether a value is neither below the smallest nor above the largest one of a setting."""
+    low, high = _bounds(row, timer)
+    too_small = isinstance(limit, Finite) and isinstance(low, Finite) and limit.amount < low.amount
+    too_large = isinstance(limit, Finite) and isinstance(high, Finite) and limit.amount > high.amount
+    return not (too_small or too_large)
+
+
+def in_units(row: Known, limit: Limit, more: bool) -> Limit:
+    """A time in whole units of a setting that takes no parts of them (minutes, hours, days)."""
+    unit = _WHOLE.get(row.unit)
+    if unit is None or not isinstance(limit, Finite):
+        return limit
+    amount = -(-limit.amount // unit) if more else max(1, limit.amount // unit)
+    return Finite(amount * unit)
 
 
 def _range(row: Known, setting: Setting, timer: str, limit: Limit, out: Resolved) -> None:
