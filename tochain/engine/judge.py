@@ -22,7 +22,7 @@ from tochain.model.finding import Finding, Severity, Undecided
 from tochain.model.hop import Graph
 from tochain.model.limit import Limit, OneOf, Unknown, Unset, Word
 from tochain.model.result import finding_order
-from tochain.model.timers import TIMERS
+from tochain.model.timers import DATAGRAMS, OF_TCP, TIMERS
 
 __all__ = ["Judgement", "Overrides", "judge"]
 
@@ -123,9 +123,12 @@ def _hits(rule: Rule, sites: Sites, params: Mapping[str, Value], run: _Run) -> I
 
 
 def _speaks(rule: Rule, site: Site) -> bool:
-    """Whether the rule is about the protocol spoken here; one that is not known passes unless the rule is strict."""
+    """Whether the rule is about the protocol spoken here; one that is not known passes unless the rule is strict.
+
+    What a box does with TCP connections says nothing of datagrams.
+    """
     if not rule.protocols:
-        return True
+        return not (any(ref.timer in OF_TCP for ref in rule.named) and any(p in DATAGRAMS for p in site.protocols))
     return all(spoken in rule.protocols or (not spoken and not rule.protocols_strict) for spoken in site.protocols)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-__all__ = ["ALIASES", "TIMERS", "Timer", "canonical", "nearest"]
+__all__ = ["ALIASES", "DATAGRAMS", "OF_TCP", "TIMERS", "Timer", "canonical", "nearest"]
 
 Kind = Literal["time", "count", "word"]
 
@@ -203,6 +203,13 @@ TIMERS: dict[str, Timer] = {
     ]
 }
 """Every timer by its full name."""
+
+OF_TCP = frozenset({"flow.idle_tcp", "connect.tcp_keepalive_time", "accept.tcp_keepalive_time"})
+"""Timers that only TCP connections have."""
+DATAGRAMS = frozenset(
+    {"udp", "quic", "http3", "wireguard", "dtls", "coap", "rtp", "dns", "syslog", "statsd", "ipsec", "openvpn"}
+)
+"""Protocols that a box sees as UDP."""
 
 ALIASES: dict[str, str] = {
     "connect.retry_conditions": "connect.retry_condition",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.products.texts import facts, read, workload
+from tochain.check import sample
 from tochain.model.component import Word
 from tochain.model.span import Pos, Span
 
@@ -37,3 +40,32 @@ def test_environment():
     env = {"AWS_SESSION_TOKEN": Word("hunter2", Span("compose.yaml", Pos(3, 9), Pos(3, 20)))}
     (found,), _ = read("aws-credentials", {}, workload("job", "acme/job:1", env=env))
     assert (found.name, found.variant, "hunter2" in repr(found)) == ("job", "static", False)
+
+
+HELD = """\
+import software.amazon.awssdk.auth.credentials.InstanceProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.WebIdentityTokenFileCredentialsProvider;
+class Store {{
+  S3Client open(AwsCredentials given) {{
+    var provider = {provider};
+    return S3Client.builder().credentialsProvider(StaticCredentialsProvider.create({held})).build();
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("provider", "held", "lifetime"),
+    [
+        ("InstanceProfileCredentialsProvider.create()", "provider.resolveCredentials()", ["6h"]),
+        ("WebIdentityTokenFileCredentialsProvider.create()", "provider.resolveCredentials()", ["1h"]),
+        ("ProfileCredentialsProvider.create()", "provider.resolveCredentials()", []),
+        ("InstanceProfileCredentialsProvider.create()", "given", []),
+    ],
+)
+def test_what_is_taken_out_of_a_provider_is_held_for_good(provider: str, held: str, lifetime: list[str]):
+    """Keys of a profile may last; what somebody hands in may be anything."""
+    [found] = sample({"Store.java": HELD.format(provider=provider, held=held)}).graph.components
+    assert [fact.value for fact in found.facts.get("schedule.credential_lifetime", ())] == lifetime
+    assert ["schedule.credential_hold" in found.facts] == [bool(lifetime)]

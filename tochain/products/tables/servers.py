@@ -88,6 +88,7 @@ SERVERS: tuple[Entry, ...] = (
         r"|LoginGraceTime|Subsystem)[ \t=]",
         code=True,
     ),
+    Entry("wireguard", files="*.conf *.conf.*", sniff=r"(?im)^[ \t]*\[Peer\][ \t]*$"),
     Entry(
         "passenger",
         files="Passengerfile.json",
