@@ -273,3 +273,38 @@ spring.elasticsearch.connection-timeout=2s
         "connect.connect = 2s (connectTimeout, written @ 8:1)"
     ]
     assert "hunter2" not in repr(found)
+
+
+GUARDS = """\
+resilience4j:
+  timelimiter:
+    configs: {default: {timeout-duration: 4s}}
+    instances: {payments: {base-config: default}}
+  retry:
+    configs: {default: {max-attempts: 3, wait-duration: 1s}, often: {max-attempts: 9}}
+    instances:
+      payments: {base-config: often, waitDuration: 2s}
+      stock: {max-retry-attempts: 4}
+"""
+
+
+def test_guards_by_instance_and_what_each_is_based_on():
+    [server, guards] = read("spring-boot", {"src/main/resources/application.yml": GUARDS})[0]
+    assert (server.product, guards.product) == ("spring-boot", "resilience4j")
+    assert facts(guards.facts, "connect.attempt_total", "connect.attempts", "connect.retry_backoff") == [
+        "connect.attempt_total = 4s (timelimiter.timeout-duration, written @ 3:25)",
+        "connect.attempt_total = unknown (timelimiter.timeout-duration, assumed @ 4:28)",
+        "connect.attempts = 9 (retry.max-attempts, written @ 6:70)",
+        "connect.attempts = 4 (retry.max-attempts, written @ 9:15)",
+        "connect.retry_backoff = 2s (retry.wait-duration, written @ 8:38)",
+        "connect.retry_backoff = 1s (retry.wait-duration, written @ 6:42)",
+    ]
+
+
+def test_a_guard_that_nobody_names_has_no_default():
+    text = "resilience4j.retry.instances.stock.wait-duration=5s\n"
+    guards = read("spring-boot", {"application.properties": text})[0][-1]
+    assert facts(guards.facts, "connect.attempt_total", "connect.attempts", "connect.retry_backoff") == [
+        "connect.attempts = 3 (retry.max-attempts, default @ 1:1)",
+        "connect.retry_backoff = 5s (retry.wait-duration, written @ 1:1)",
+    ]

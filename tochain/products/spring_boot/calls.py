@@ -8,8 +8,9 @@ from tochain.model.component import Address, Link
 from tochain.model.fact import Setting, Settings
 from tochain.model.version import Versions
 from tochain.products.dsn import dsn_link, parse_dsn
-from tochain.products.javaconfig import Item, View, relaxed, settings
+from tochain.products.javaconfig import Item, View, settings
 from tochain.products.spring_boot.parts import Client, renamed, under
+from tochain.products.spring_boot.resilience import resilience
 
 __all__ = ["CALLS", "gateway_links"]
 
@@ -55,21 +56,6 @@ def _ribbon(view: View, _: Versions) -> Client | None:
     return Client("hystrix-ribbon", own, tuple(links)) if own or links else None
 
 
-def _resilience(view: View, _: Versions) -> Client | None:
-    own: Settings = {}
-    names = {
-        "timeout-duration": "timelimiter.timeout-duration",
-        "max-attempts": "retry.max-attempts",
-        "wait-duration": "retry.wait-duration",
-    }
-    for item in view.values():
-        found = re.fullmatch(r"resilience4j\.(\w+)\.(?:configs|instances|backends)\.([^.]+)\.([\w-]+)", item.name)
-        name = next((own_name for key, own_name in names.items() if found and relaxed(key) == relaxed(found[3])), "")
-        if found and name and name.startswith(f"{found[1]}."):
-            own[name] = (*own.get(name, ()), Setting(name, item.text, item.span, scope=found[2]))
-    return Client("resilience4j", own) if own else None
-
-
 def _http(view: View, _: Versions) -> Client | None:
     """The builders of RestTemplate, RestClient and WebClient."""
     table = {"connect-timeout": "connectTimeout", "read-timeout": "readTimeout"}
@@ -100,5 +86,5 @@ def gateway_links(view: View) -> list[Link]:
     return found
 
 
-CALLS = (_feign, _ribbon, _resilience, _http)
+CALLS = (_feign, _ribbon, resilience, _http)
 """What makes each of them."""

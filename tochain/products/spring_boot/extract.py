@@ -114,7 +114,9 @@ def _mounted(ctx: Context, workload: Workload) -> _App:
 def _is_spring(app: _App) -> bool:
     names = {name for document in app.documents for name in document.view}
     return not any(name.startswith(("quarkus", "micronaut")) for name in names) and any(
-        name.startswith(("spring", "server", "management", "eureka", "feign", "ribbon", "hystrix", "zuul"))
+        name.startswith(
+            ("spring", "server", "management", "eureka", "feign", "ribbon", "hystrix", "zuul", "resilience4j")
+        )
         for name in names
     )
 

@@ -107,9 +107,9 @@ SERVERS: tuple[Entry, ...] = (
     Entry(
         "spring-boot",
         files="*.yml *.yaml *.properties",
-        sniff=r"(?m)^(?:spring|server|management|eureka|hystrix|ribbon|zuul|feign)(?:\.[\w.-]+)?\s*[:=]",
+        sniff=r"(?m)^(?:spring|server|management|eureka|hystrix|ribbon|zuul|feign|resilience4j)(?:\.[\w.-]+)?\s*[:=]",
         code=True,
-        forms=("hikaricp", "lettuce", "openfeign", "hystrix-ribbon", "spring-cloud-gateway"),
+        forms=("hikaricp", "lettuce", "openfeign", "hystrix-ribbon", "resilience4j", "spring-cloud-gateway"),
     ),
     Entry(
         "undertow",
