@@ -48,7 +48,23 @@ hub.serverTimeoutInMilliseconds = 60000;
 hub.keepAliveIntervalInMilliseconds = 20000;
 """
 
+AWS = """\
+using Amazon.S3;
+var config = new AmazonS3Config { ServiceURL = "http://minio:9000", Timeout = TimeSpan.FromSeconds(8) };
+config.MaxErrorRetry = 1;
+"""
+
 SAMPLES = {
+    "aws": (
+        "Store.cs",
+        AWS,
+        [
+            "aws-sdk-dotnet client",
+            "Timeout = 8s @ 2:69-102",
+            "MaxErrorRetry = 1 @ 3:1-25",
+            "-> minio:9000 http AmazonS3Config @ 2:14",
+        ],
+    ),
     "redis": (
         "Program.cs",
         REDIS,

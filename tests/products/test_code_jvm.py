@@ -140,7 +140,46 @@ class Conf {
 }
 """
 
+AWS_V1 = """\
+import com.amazonaws.ClientConfiguration;
+class Store {
+  ClientConfiguration conf = new ClientConfiguration().withConnectionTimeout(1000).withSocketTimeout(4_000);
+  void more() { conf.setConnectionMaxIdleMillis(30000); }
+}
+"""
+AWS_V2 = """\
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.services.s3.S3Client;
+class Store {
+  S3Client s3 = S3Client.builder().endpointOverride(URI.create("http://minio:9000"))
+      .httpClientBuilder(ApacheHttpClient.builder().connectionMaxIdleTime(Duration.ofSeconds(20)).tcpKeepAlive(true))
+      .overrideConfiguration(o -> o.apiCallTimeout(Duration.ofSeconds(9))).build();
+}
+"""
+
 SAMPLES = {
+    "aws v1": (
+        "src/Store.java",
+        AWS_V1,
+        [
+            "aws-sdk-java client",
+            "connectionTimeout = 1000 @ 3:56-83",
+            "socketTimeout = 4000 @ 3:84-108",
+            "connectionMaxIdleMillis = 30000 @ 4:17-55",
+            "-> its address is not said in this file http ClientConfiguration @ 3:30",
+        ],
+    ),
+    "aws v2": (
+        "src/Store.java",
+        AWS_V2,
+        [
+            "aws-sdk-java client",
+            "apiCallTimeout = 9s @ 6:35-74",
+            "connectionMaxIdleTime = 20s @ 5:53-97",
+            "tcpKeepAlive = true @ 5:98-116",
+            "-> minio:9000 http endpointOverride @ 4:17",
+        ],
+    ),
     "Tomcat behind Spring Boot": (
         "src/Web.java",
         SPRING_WEB,

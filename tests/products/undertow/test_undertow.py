@@ -13,6 +13,8 @@ XML = """\
   <subsystem xmlns="urn:jboss:domain:datasources:7.1"><datasources><datasource pool-name="Shop">
     <connection-url>jdbc:mysql://db:3307/shop?connectTimeout=1000</connection-url>
     <security user-name="me" password="hunter2"/>
+    <timeout><idle-timeout-minutes>${env.IDLE_MINUTES:5}</idle-timeout-minutes></timeout>
+    <validation><background-validation>true</background-validation></validation>
   </datasource></datasources></subsystem></profile>
   <socket-binding-group name="standard-sockets" port-offset="${jboss.socket.binding.port-offset:100}">
     <socket-binding name="http" port="${jboss.http.port:8080}"/><socket-binding name="https" port="8443"/>
@@ -39,11 +41,18 @@ def test_standalone():
         "accept.tcp_keepalive_time = kernel (tcp-keep-alive, written @ 4:58)",
     ]
     assert (pools.product, pools.workload, links(pools)) == (
-        "client",
+        "ironjacamar",
         own.key,
         ["db:3307 mysql data source Shop @ 7:21"],
     )
     assert facts(pools.links[0].facts, "connect.connect") == ["connect.connect = 1s (connectTimeout, written @ 7:47)"]
+    timers = ("connect.idle_keep", "connect.pool_wait", "connect.ping_interval", "connect.validate_after_idle")
+    assert facts(pools.links[0].facts, *timers) == [
+        "connect.idle_keep = 300s (idle-timeout-minutes, written @ 9:15)",
+        "connect.pool_wait = 30s (blocking-timeout-millis, default @ 7:21)",
+        "connect.ping_interval = 60s (background-validation-millis, default @ 7:21)",
+        "connect.validate_after_idle = never (validate-on-match, default @ 7:21)",
+    ]
     assert "hunter2" not in repr((plain, pools))
 
 

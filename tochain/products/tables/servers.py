@@ -117,6 +117,7 @@ SERVERS: tuple[Entry, ...] = (
         sniff=r"urn:jboss:domain:",
         commands="standalone.sh",
         images=r"wildfly.*|jboss-eap.*",
+        forms=("ironjacamar",),
         port=8080,
     ),
     Entry("unicorn", commands="unicorn unicorn_rails", port=8080),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tochain.formats.tree import Node
 from tochain.formats.xmlfile import parse_xml
@@ -14,11 +15,12 @@ from tochain.products.base import Context, Extract
 from tochain.products.dsn import dsn_link_with_timers, parse_dsn
 from tochain.products.flat import Found, components, known_settings
 from tochain.products.programs import Program
-from tochain.products.trees import rooted
+from tochain.products.trees import rooted, take
 
 __all__ = ["read"]
 
 PRODUCT = "undertow"
+POOL = "ironjacamar"
 PROGRAM = Program(re.compile(r"wildfly.*|jboss.*|eap.*"), frozenset({"standalone.sh", "domain.sh"}))
 _DEFAULT = re.compile(r"\$\{[^}:]+:([^}]*)\}")
 
@@ -74,15 +76,25 @@ def _listener(source: SourceFile, node: Node, ports: dict[str, int]) -> Found:
 
 
 def _pools(ctx: Context, source: SourceFile, every: list[Node]) -> list[Component]:
-    """A client for the data sources of a file: their URLs, with the timers of the driver in them."""
+    """The pools of a file's data sources: their limits, and their URLs with the timers of the driver in them."""
     links: list[Link] = []
+    every_setting: Settings = {}
     for node in every:
         url = node.get("connection-url") if node.tag == "datasource" else None
         dsn = parse_dsn(_plain(url.text), url.span) if url is not None and url.kind == "scalar" else None
         if dsn is not None:
+            settings = _limits(node)
+            every_setting |= settings
             always = dsn.scheme.startswith("jdbc:")
-            links.append(dsn_link_with_timers(dsn, f"data source {node.value('@pool-name')}", always=always)[0])
+            label = f"data source {node.value('@pool-name')}"
+            links.append(dsn_link_with_timers(dsn, label, settings or {"": ()}, always=always)[0])
     if not links:
         return []
-    found = Found(source, {}, links[0].span, links=links, part="data-sources")
-    return components(ctx, [found], "client", PROGRAM, kind="client")
+    found = Found(source, every_setting, links[0].span, links=links, part="data-sources")
+    return components(ctx, [found], POOL, PROGRAM, kind="pool")
+
+
+def _limits(node: Node) -> Settings:
+    """What a data source says of its pool, expressions taken by their defaults."""
+    found = {**take(node.get("timeout"), known_settings(POOL)), **take(node.get("validation"), known_settings(POOL))}
+    return {name: (replace(one, text=_plain(one.text)),) for name, (one,) in found.items()}
