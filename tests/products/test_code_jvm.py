@@ -175,8 +175,8 @@ SAMPLES = {
         [
             "aws-sdk-java client",
             "apiCallTimeout = 9s @ 6:35-74",
-            "connectionMaxIdleTime = 20s @ 5:53-97",
-            "tcpKeepAlive = true @ 5:98-116",
+            "connectionMaxIdleTime = 20s @ 5:53-98",
+            "tcpKeepAlive = true @ 5:99-117",
             "-> minio:9000 http endpointOverride @ 4:17",
         ],
     ),
