@@ -849,7 +849,7 @@ def test_patterns_feed_settings_that_the_facts_know() -> None:
         ("product: x\npatterns:\n- 1", "expected a mapping with languages, calls and role"),
         ("product: x\npatterns:\n- {calls: [a]}", "languages is missing"),
         ("product: x\npatterns:\n- {calls: [a], languages: [cobol]}", "'cobol'; expected one of js, python"),
-        ("product: x\npatterns:\n- {languages: [go]}", "one of calls, files, enough and having is needed"),
+        ("product: x\npatterns:\n- {languages: [go]}", "one of calls, files, enough, having and declared is needed"),
         (
             "product: x\npatterns:\n- {calls: [a], languages: [go], role: boss}",
             "'boss'; expected one of server, client, part",

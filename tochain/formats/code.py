@@ -150,11 +150,13 @@ class Code:
         )
 
     def parameters(self) -> Iterator[tuple[str, str, Node]]:
-        """The parameters of functions with a declared type: name, type without its arguments, and node."""
+        """What is declared with a type, parameters of functions first of all: name, type without its arguments, and node."""
         kinds = lang.PARAMETERS.get(self.family, ())
         for node in self.root.find_all({"rule": {"any": [{"kind": kind} for kind in kinds]}}):
             children = named_children(node)
-            name = node.field("name") or next((c for c in children if c.kind() == "simple_identifier"), None)
+            declarator = node.field("declarator")
+            name = (declarator if declarator is not None else node).field("name")
+            name = name or next((c for c in children if c.kind() == "simple_identifier"), None)
             kind = node.field("type") or next((c for c in children if c.kind() == "user_type"), None)
             if name is not None and kind is not None:
                 yield str(name.text()), re.sub(r"<.*|\?$", "", str(kind.text()), flags=re.DOTALL), node

@@ -84,11 +84,11 @@ CLASS_FIELDS = {
 }  # fmt: skip
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
-    "java": ("formal_parameter",),
+    "java": ("formal_parameter", "local_variable_declaration", "field_declaration"),
     "kotlin": ("parameter", "class_parameter"),
     "csharp": ("parameter",),
 }
-"""Parameters of functions, in languages that declare their types."""
+"""Parameters of functions and variables, in languages that declare their types."""
 
 MEMBERS: dict[str, tuple[str, str]] = {
     "member_expression": ("object", "property"),

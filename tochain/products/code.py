@@ -22,7 +22,7 @@ from tochain.model.span import SourceFile
 from tochain.products.base import Context, Extract
 from tochain.products.codedoubts import doubtful, with_doubts
 from tochain.products.codefile import scan, wanted_patterns
-from tochain.products.codefound import Found
+from tochain.products.codefound import Found, mentions
 from tochain.products.codemodules import Modules
 from tochain.products.codestart import with_start
 from tochain.products.codevalue import Reach
@@ -230,6 +230,8 @@ def _shared(part: Found) -> bool:
 def _of_package(one: Found, path: str, parts: list[Found]) -> list[Found]:
     """Parts from other files: of the same package in Go, else of the whole program where there is only one way."""
     fitting = [part for part in parts if part.pattern.name in one.pattern.uses]
+    called = [part for part in fitting if part.local is not None and mentions(one.mentions, part.local[2])]
+    fitting = called or fitting
     if path.endswith(".go"):
         fitting = [part for part in fitting if PurePosixPath(part.span.path).parent == PurePosixPath(path).parent]
     by_name: dict[str, list[Found]] = defaultdict(list)

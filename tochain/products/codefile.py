@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tochain.formats.code import Call
 from tochain.formats.codenames import Node
 from tochain.formats.codescope import name_of
@@ -62,7 +64,11 @@ class _Scanner:
         if not self.found and not any(p.enough for p in self.patterns):
             return []
         Later(self.sayings, self.found, calls, self.chained).run()
-        return joined([f for f in self.found if not (f.given or f.pattern.quiet) or f.settings or f.general or f.links])
+        kept = [f for f in self.found if not (f.given or f.pattern.quiet) or f.settings or f.general or f.links]
+        for found in kept:
+            if found.given:
+                self.sayings.partial(found)
+        return joined(kept)
 
     def _declared(self) -> None:
         """Parameters of a type that tells what they are: somebody else made them."""
@@ -70,15 +76,18 @@ class _Scanner:
         if not wanted:
             return
         for name, kind, node in self.code.parameters():
-            pattern = wanted.get(kind)
-            if pattern is not None and len(self.found) < MAX_FOUND:
-                place = node.range()
+            pattern, place = wanted.get(kind), node.range()
+            if pattern is not None and len(self.found) < MAX_FOUND and not self._made_here(name, place):
                 self.found.append(
                     Found(
                         pattern, self.code.span(node), node, place.start.index, place.end.index, name,
                         local=self._local(node), given=True,
                     )
                 )  # fmt: skip
+
+    def _made_here(self, name: str, place: Any) -> bool:
+        """Whether a declared variable is bound to something found by itself."""
+        return any(f.variable == name and place.start.index <= f.start < place.end.index for f in self.found)
 
     def _made(self, call: Call) -> None:
         """What a call makes: at most one thing of each product."""

@@ -11,7 +11,7 @@ from tochain.model.span import Span
 from tochain.products.codevalue import Reach
 from tochain.products.patterns import Pattern
 
-__all__ = ["Found", "is_file", "joined", "takes"]
+__all__ = ["Found", "is_file", "joined", "mentions", "takes"]
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def joined(everything: list[Found]) -> list[Found]:
         if not owners and part.variable:
             owners = [f for f in others if _takes_variable(f, part, parts)]
         if not owners and part.local is not None and part.local[2]:
-            owners = [f for f in others if _mentions(f.mentions, part.local[2])]
+            owners = [f for f in others if mentions(f.mentions, part.local[2])]
         if not owners:
             owners = [f for f in whole if f.pattern.product == part.pattern.product and takes(f.pattern, part.pattern)]
         for owner in owners:
@@ -120,7 +120,7 @@ def _join_users(whole: list[Found]) -> None:
 def _takes_variable(found: Found, part: Found, parts: list[Found]) -> bool:
     """Whether something mentions the variable of a part, and no later part of its function has taken the name since."""
     at = found.start
-    if at < part.start or not part.seen_at(at) or not _mentions(found.mentions, part.variable):
+    if at < part.start or not part.seen_at(at) or not mentions(found.mentions, part.variable):
         return False
     return not any(
         part.start < other.start <= at and other.variable == part.variable and other.seen_at(at)
@@ -134,7 +134,10 @@ def is_file(pattern: Pattern) -> bool:
     return bool(pattern.files) and not pattern.calls
 
 
-def _mentions(text: str, name: str) -> bool:
+def mentions(text: str, name: str) -> bool:
+    """Whether a text has a name in it, whole."""
+    if not name:
+        return False
     last = name.rpartition(".")[2]
     at = text.find(last)
     while at != -1:

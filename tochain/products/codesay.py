@@ -191,9 +191,7 @@ class Sayings:
     def _lacking(self, found: Found, arguments: tuple[Argument, ...]) -> None:
         """Settings that stand in a table made elsewhere: nobody knows them, unless a part turns out to be that table."""
         pattern = found.pattern
-        if pattern.partial:
-            limit = Unknown(pattern.partial)
-            found.general += [Setting(name, pattern.partial, found.span, limit=limit) for name in pattern.taken]
+        self.partial(found)
         given = [(argument.node, argument.value) for argument in _at(arguments, pattern.tables)]
         named = self.matcher.named(arguments) if pattern.tables else []
         given += [(option.node, option.value) for option in named if option.name in pattern.tables]
@@ -207,6 +205,12 @@ class Sayings:
                 text, span = str(value.text())[:60], self.code.span(node)
                 limit = Unknown(f"it may be among {text}")
                 found.lacking += [Setting(name, text, span, limit=limit) for name in pattern.taken]
+
+    def partial(self, found: Found) -> None:
+        """What has settings already that nobody can see here, where its pattern says so."""
+        text = found.pattern.partial
+        if text:
+            found.general += [Setting(name, text, found.span, limit=Unknown(text)) for name in found.pattern.taken]
 
     def _hidden(self, found: Found, feeds: dict[str, Feed], arguments: tuple[Argument, ...]) -> None:
         """Options that may be among what comes from elsewhere, `requests.get(url, **kwargs)`: nobody knows them here."""

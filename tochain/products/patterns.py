@@ -201,8 +201,8 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
     calls = tuple(tuple(call.split(".")) for text in _texts(row.get("calls")) for call in _braces(text))
     feeds = {key: _feeds(f"{where}: {key}", row.get(key)) for key in ("options", "properties", "methods")}
     enough, having = frozenset(_texts(row.get("enough"))), frozenset(_texts(row.get("having")))
-    if not calls and not row.get("files") and not enough and not having:
-        raise FactsError(f"{where}: one of calls, files, enough and having is needed to recognise it")
+    if not calls and not enough and not having and not (row.get("files") or row.get("declared")):
+        raise FactsError(f"{where}: one of calls, files, enough, having and declared is needed to recognise it")
     if having - set(feeds["options"]):
         raise FactsError(f"{where}: having names {min(having - set(feeds['options']))!r}, which is not among options")
     if enough - set(feeds["properties"]):
