@@ -101,3 +101,56 @@ def test_what_the_start_says_counts_before_the_files() -> None:
     started = workload("app", env={"X_READ": Word("11", at)}, root="app")
     text = HEAD + "class Conf {\n" + FIELD.format('"${x.read:5}"', "int", ", TimeUnit.SECONDS") + "\n}\n"
     assert timeout(read({CODE: text, YAML: "x.read: 7\n"}, started)) == "11s @ 6"
+
+
+PROPERTIES = """\
+package a;
+@ConfigurationProperties(prefix = "shop.client")
+public class ClientProperties {
+  private Duration readTimeout = Duration.ofSeconds(6);
+  private int other;
+}
+"""
+USE = """\
+package a;
+import okhttp3.OkHttpClient;
+class Conf {
+  private final ClientProperties properties;
+  Object c() { return new OkHttpClient.Builder().readTimeout(properties.getReadTimeout()).build(); }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({}, "6s @ 5"),
+        ({YAML: "shop.client.read-timeout: 900\n"}, "900ms @ 5"),
+        ({YAML: "shop:\n  client:\n    readTimeout: 3s\n"}, "3s @ 5"),
+        ({YAML: "shop.client.read-timeout: ${READ}\n"}, "environment variable READ @ 5"),
+    ],
+)
+def test_classes_that_properties_fill(files: dict[str, str], expected: str) -> None:
+    folder = "app/src/main/java/a"
+    found = read({f"{folder}/Conf.java": USE, f"{folder}/ClientProperties.java": PROPERTIES, **files})
+    assert timeout(found) == expected
+
+
+def test_members_that_annotations_fill() -> None:
+    text = 'package a;\n@Component\nclass ClientProperties {\n  @Value("${x:4s}") private Duration readTimeout;\n}\n'
+    assert timeout(read({"a/Conf.java": USE, "a/ClientProperties.java": text})) == "4s @ 5"
+
+
+def test_a_member_nobody_fills_is_not_known() -> None:
+    text = "package a;\nclass ClientProperties {\n  private Duration readTimeout;\n}\n"
+    assert (
+        timeout(read({"a/Conf.java": USE, "a/ClientProperties.java": text}))
+        == "computed by properties.getReadTimeout() @ 5"
+    )
+
+
+def test_kotlin_reads_members_by_name() -> None:
+    use = "import okhttp3.OkHttpClient\nclass Conf(private val limits: Limits) {\n  val c = OkHttpClient.Builder().readTimeout(limits.read).build()\n}\n"
+    text = '@ConfigurationProperties("shop")\nclass Limits {\n  var read: Duration = Duration.ofSeconds(8)\n}\n'
+    found = read({"a/Conf.kt": use, "a/Limits.kt": text})
+    assert [s.text for s in found.settings["readTimeout"]] == ["8s"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tochain.formats import languages as lang
-from tochain.formats.codeinject import Injected, injections
+from tochain.formats.codeinject import Injected, injections, prefixes
 from tochain.formats.codenames import (
     Argument,
     Expr,
@@ -185,6 +185,19 @@ class Code:
     def injected(self) -> dict[str, list[Injected]]:
         """The names whose value an annotation asks for from outside."""
         return injections(self)
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """What names are declared to be, where the file says so once or always the same."""
+        table: dict[str, str] = {}
+        for name, kind, _ in self.parameters():
+            table[name] = kind if table.get(name, kind) == kind else ""
+        return table
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """The prefix of the properties that fill each class."""
+        return prefixes(self)
 
     def binding(self, node: Node) -> Binding | None:
         """The node as a binding of a name; None when it is none. What a call gives is called `name()`."""

@@ -13,10 +13,11 @@ from tochain.formats.languages import CLASSES, FUNCTIONS
 if TYPE_CHECKING:
     from tochain.formats.code import Code
 
-__all__ = ["Injected", "injections", "inside_annotation"]
+__all__ = ["Injected", "injections", "inside_annotation", "prefixes"]
 
 _ANNOTATED = re.compile(r"@(?:field:|param:|get:)?(?:Value|ConfigProperty|Property)\b")
 _WANTED = ("Value", "ConfigProperty", "Property")
+_FILLED = "ConfigurationProperties"
 _NEAR = 6
 _MODIFIERS = ("modifiers", "parameter_modifiers")
 _HOLDERS = ("annotation_argument_list", "value_arguments")
@@ -55,6 +56,25 @@ def injections(code: Code) -> dict[str, list[Injected]]:
     for several in found.values():
         several.sort(key=lambda one: one.scope[1] - one.scope[0])
     return found
+
+
+def prefixes(code: Code) -> dict[str, str]:
+    """The prefix of the properties that fill each class of a file: `@ConfigurationProperties("shop.client")`."""
+    if code.family not in ("java", "kotlin") or _FILLED not in code.source.text:
+        return {}
+    found: dict[str, str] = {}
+    for node in code.root.find_all({"rule": {"kind": "annotation"}}):
+        name, texts = _read(code, node)
+        declared = _declared(node) if name == _FILLED else None
+        prefix = texts.get("prefix", texts.get("value", texts.get("")))
+        if declared is not None and declared.kind() in CLASSES and prefix is not None:
+            found[_class_name(declared)] = prefix
+    return found
+
+
+def _class_name(declared: Node) -> str:
+    name = declared.field("name") or next((c for c in named_children(declared) if c.kind() == "type_identifier"), None)
+    return str(name.text()) if name is not None else ""
 
 
 def inside_annotation(node: Node) -> bool:

@@ -11,12 +11,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from tochain.formats.code import Code
-from tochain.formats.codeinject import Injected, inside_annotation
 from tochain.formats.codenames import Argument, Expr, Node
 from tochain.formats.codeparts import pairs
 from tochain.formats.codescope import Scope
 from tochain.formats.constant_asks import STEPS, Budget, Elsewhere, Outside
 from tochain.formats.constant_calls import asked_of, of_call, unit_named
+from tochain.formats.constant_given import asked, injected, of_declared
 from tochain.formats.constant_names import (
     NEVER_NAMES,
     PAIR_MAKERS,
@@ -64,13 +64,13 @@ class Evaluator:
         self.code = code
         self.environment = environment or {}
         self.scope = Scope(code)
-        self._elsewhere = elsewhere
+        self.elsewhere = elsewhere
         self._budget = budget or Budget()
-        self._outside = outside
+        self.outside = outside
 
     def beside(self, code: Code) -> Evaluator:
         """The evaluator of another file of the same program."""
-        return Evaluator(code, self.environment, self._elsewhere, self._budget, self._outside)
+        return Evaluator(code, self.environment, self.elsewhere, self._budget, self.outside)
 
     def value(self, node: Node) -> Value:
         """What the expression at a node comes to."""
@@ -122,7 +122,7 @@ class Evaluator:
             return self.into(*found)
         if found is None and self.scope.bound(names[0]) and len(names) == 1:
             return None
-        there = self._elsewhere(self, names) if self._elsewhere is not None else None
+        there = self.elsewhere(self, names) if self.elsewhere is not None else None
         return there[0].into(*there[1]) if there is not None else None
 
     def _also(self, names: tuple[str, ...]) -> bool:
@@ -190,7 +190,7 @@ class Evaluator:
 
     def _text(self, expr: Expr, depth: int) -> Value:
         if not expr.parts:
-            return self._asked(expr) or Value("text", text=expr.text)
+            return asked(self, expr) or Value("text", text=expr.text)
         out, reason, variable = "", "", ""
         for piece in expr.parts:
             if piece.value is None:
@@ -238,30 +238,20 @@ class Evaluator:
             return Value("duration")
         if path.startswith("time.") and microseconds(path[5:]) is not None:
             return Value("duration", microseconds(path[5:]) or Fraction(0))
-        given = self._injected(expr) or self._parameter(expr)
+        given = injected(self, expr) or self._parameter(expr)
         if given is not None:
             return given
         bound = self.lookup(tuple(path.split(".")), expr.node)
         if bound is None:
             return (
-                self._several(expr, depth) or self._converted(path, depth) or unknown(f"{path[:60]} is set elsewhere")
+                self._several(expr, depth)
+                or self._converted(path, depth)
+                or of_declared(self, path, depth)
+                or unknown(f"{path[:60]} is set elsewhere")
             )
         value = bound[0].inner(bound[1], depth + 1)
         setting = bound[0].scope.environment_name(bound[1])
         return bound[0].variable(setting, value) if setting else value
-
-    def _injected(self, expr: Expr) -> Value | None:
-        """A name that an annotation has filled in from outside."""
-        asked = self.code.injected.get(expr.text) if self._outside is not None else None
-        place = expr.node.range().start.index
-        found = next((one for one in asked or () if one.holds_at(place)), None)
-        return self._outside(found) if found is not None and self._outside is not None else None
-
-    def _asked(self, expr: Expr) -> Value | None:
-        """A text with `${...}` given to an annotation, which its reader fills in."""
-        if self._outside is None or "${" not in expr.text or not inside_annotation(expr.node):
-            return None
-        return self._outside(Injected("Value", {"": expr.text}, "", (0, 0), self.code.source.path))
 
     def _converted(self, path: str, depth: int) -> Value | None:
         """`READ.TotalMilliseconds`: a name bound to a duration, asked for in some unit."""

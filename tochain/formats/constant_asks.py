@@ -29,6 +29,9 @@ class Elsewhere(Protocol):
     def __call__(self, evaluator: Evaluator, names: tuple[str, ...], /) -> tuple[Evaluator, Place] | None:
         """Looks for a dotted name as one file uses it."""
 
+    def home(self, evaluator: Evaluator, kind: str, /) -> Evaluator | None:
+        """The evaluator of the file that declares a class as one file knows it; None where none or several do."""
+
 
 class Outside(Protocol):
     """Who knows the values that annotations ask for: what is set in files of properties, else the default given."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tochain.formats.code import Call
 from tochain.formats.codenames import Argument, Expr, Node
+from tochain.formats.constant_given import member_of
 from tochain.formats.constant_names import ADDRESS_MAKERS, PASSED_ON, READERS, WITH_DEFAULT, microseconds
 from tochain.formats.constant_values import Value, converted, either, in_unit, scaled, unknown
 
@@ -40,6 +41,11 @@ def of_call(evaluator: Evaluator, node: Node, depth: int) -> Value:
         first = asked.argument(0)
         return scaled(first, unit) if first is not None else unknown("not a constant")
     return asked.special()
+
+
+def _member(accessor: str) -> str:
+    bare = accessor.removeprefix("get")
+    return bare[:1].lower() + bare[1:] if bare != accessor and bare[:1].isupper() else accessor
 
 
 def asked_of(name: str) -> Fraction | None:
@@ -108,7 +114,13 @@ class _Asked:
         if call.last in PASSED_ON:
             inner = self.argument(0) if self.arguments and not self.arguments[0].name else self._receiver()
             return converted(inner) if inner is not None else unknown("not a constant")
-        return unknown(f"computed by {call.path[:60]}()")
+        return self._got() or unknown(f"computed by {call.path[:60]}()")
+
+    def _got(self) -> Value | None:
+        """`limits.getReadTimeout()` and `limits.readTimeout()`: a member of the class the name is declared with."""
+        call = self.call
+        kind = self.evaluator.code.types.get(call.base, "") if not self.arguments and call.root is None else ""
+        return member_of(self.evaluator, kind, _member(call.last), self.depth + 1) if kind else None
 
     def _of_environment(self) -> Value | None:
         call = self.call

@@ -49,7 +49,20 @@ class Modules:
 
     def evaluator(self, code: Code, environment: dict[str, str], outside: Outside | None = None) -> Evaluator:
         """An evaluator of one file that knows the files beside it, and who knows what annotations ask for."""
-        return Evaluator(code, environment, self.find, outside=outside)
+        return Evaluator(code, environment, self, outside=outside)
+
+    def __call__(self, evaluator: Evaluator, names: Names, /) -> tuple[Evaluator, Place] | None:
+        """The place a dotted name of a file has in another one; None where none or several fit."""
+        return self.find(evaluator, names)
+
+    def home(self, evaluator: Evaluator, kind: str, /) -> Evaluator | None:
+        """The evaluator of the file that declares a class, the file itself among them; None where none or several do."""
+        path, language = evaluator.code.source.path, evaluator.code.family
+        if path in self._classes.get((language, kind), ()):
+            return evaluator
+        found = list(dict.fromkeys(file for file, _ in self._declared(language, path, (kind, "member"))))
+        code = self._parsed(found[0]) if len(found) == 1 else None
+        return evaluator.beside(code) if code is not None else None
 
     def find(self, evaluator: Evaluator, names: Names) -> tuple[Evaluator, Place] | None:
         """The place a dotted name of a file has in another one; None where none or several fit."""
