@@ -141,10 +141,10 @@ def test_defaults_of_grpc_are_those_of_its_handler() -> None:
     (channel,) = read({"Program.cs": GRPC})
     timers = ("connect.idle_keep", "connect.ping_interval", "connect.ping_without_calls", "connect.connect")
     assert facts(channel.links[1].facts, *timers) == [
-        "connect.idle_keep = 60s (PooledConnectionIdleTimeout, default @ 2:15)",
-        "connect.ping_interval = off (KEEPALIVE_TIME, default @ 2:15)",
-        "connect.ping_without_calls = on (KeepAlivePingPolicy, default @ 2:15)",
-        "connect.connect = never (ConnectTimeout, default @ 2:15)",
+        "connect.idle_keep = 60s (PooledConnectionIdleTimeout, default @ 11:1)",
+        "connect.ping_interval = off (KEEPALIVE_TIME, default @ 11:1)",
+        "connect.ping_without_calls = on (KeepAlivePingPolicy, default @ 11:1)",
+        "connect.connect = never (ConnectTimeout, default @ 11:1)",
     ]
 
 

@@ -128,9 +128,9 @@ def test_sample(name: str) -> None:
             CURL,
             1,
             [
-                "connect.request_total = never (--max-time, default @ 3:13)",
-                "connect.connect = 300s (--connect-timeout, default @ 3:13)",
-                "connect.tcp_keepalive_time = off (CURLOPT_TCP_KEEPALIVE, default @ 3:13)",
+                "connect.request_total = never (--max-time, default @ 6:12)",
+                "connect.connect = 300s (--connect-timeout, default @ 6:12)",
+                "connect.tcp_keepalive_time = off (CURLOPT_TCP_KEEPALIVE, default @ 6:12)",
             ],
         ),
         (
@@ -145,8 +145,8 @@ def test_sample(name: str) -> None:
             LARAVEL,
             1,
             [
-                "connect.request_total = 30s (timeout, default @ 4:3)",
-                "connect.connect = 10s (connect_timeout, default @ 4:3)",
+                "connect.request_total = 30s (timeout, default @ 5:3)",
+                "connect.connect = 10s (connect_timeout, default @ 5:3)",
             ],
         ),
         (STREAMS, 0, ["connect.read_stall = 8s (http.timeout, assumed @ 3:46)"]),
