@@ -334,6 +334,21 @@ def test_feign_by_itself_tries_five_times() -> None:
     assert facts(link.facts, "connect.attempts") == ["connect.attempts = 5 (Retryer, default @ 2:22)"]
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("", "never"),
+        ("c.setMinimumIdle(2);", "120s"),
+        ("c.setMinimumIdle(20); c.setMaximumPoolSize(20);", "never"),
+        ("c.setMinimumIdle(given != null ? given : 2);", "120s"),
+    ],
+)
+def test_a_hikari_pool_made_in_code_says_how_small_it_may_get(said: str, expected: str) -> None:
+    body = f"HikariConfig c = new HikariConfig(); c.setIdleTimeout(120000); {said} return new HikariDataSource(c);"
+    found = one("a/A.java", f"import com.zaxxer.hikari.*;\nclass A {{ DataSource a(Integer given) {{ {body} }} }}\n")
+    assert [fact.value for fact in found.facts["connect.idle_keep"]] == [expected]
+
+
 def test_kafka_defaults_are_those_of_the_client_that_is_made() -> None:
     producer, consumer = (link.facts for link in one("src/KafkaConf.java", KAFKA_SPRING).links)
     timers = ("connect.attempt_total", "connect.retry_total", "session.session_timeout", "session.heartbeat")
