@@ -820,6 +820,8 @@ SERVER = '{"dependencies": {"vue": "^3.5", "nuxt": "^3.13", "axios": "^1.7"}}'
         ("import axios from 'axios'; axios.get('http://api/x');", SERVER, ["axios"]),
         ("import axios from 'axios'; axios.get('http://api/x');", "{}", ["axios"]),
         ("import axios from 'axios'; axios.get('http://api/x');", "{", ["axios"]),
+        ("fetch('http://api/x').then((r) => document.getElementById('a').append(r));", "{}", []),
+        ("import puppeteer from 'puppeteer'; fetch('http://api/x'); p.evaluate(() => document.querySelector('a'));", "{}", ["undici"]),
     ],
 )  # fmt: skip
 def test_what_a_browser_fetches_is_the_browsers(text: str, manifest: str, expected: list[str]) -> None:

@@ -105,7 +105,7 @@ class _Stage:
             p for p in self.by_family[family(language)] if not p.files or self.globs[id(p)].match("/" + source.path)
         )
         patterns = wanted_patterns(known, family(language), source.text)
-        patterns = tuple(p for p in patterns if self._ours(p, source.path))
+        patterns = tuple(p for p in patterns if self._ours(p, source))
         if not patterns:
             return
         code = source_code.parse(source)
@@ -122,16 +122,16 @@ class _Stage:
             self.ctx.understood(source.path, found.pattern.product)
             self._put(source, found, workload)
 
-    def _ours(self, pattern: Pattern, path: str) -> bool:
+    def _ours(self, pattern: Pattern, source: SourceFile) -> bool:
         """Whether code that looks the same with another product's package is this one's, by what the project depends on."""
-        if pattern.in_browsers and self.pins.for_browsers(path):
+        if pattern.in_browsers and self.pins.for_browsers(source.path, source.text):
             return False
         if not pattern.gives_way and not pattern.takes_over:
             return True
         packages = next(known.packages for known in self.products if known.product == pattern.product)
         others = dict.fromkeys(packages, pattern.gives_way or pattern.takes_over)
-        own = self.pins.names(packages, path)
-        other = self.pins.names(others, path)
+        own = self.pins.names(packages, source.path)
+        other = self.pins.names(others, source.path)
         return own and not other if pattern.takes_over else own or not other
 
     def _put(self, source: SourceFile, found: Found, workload: Workload | None) -> None:

@@ -35,6 +35,13 @@ _ON_SERVERS = (
     "@hono/node-server", "@hapi/hapi", "electron",
 )  # fmt: skip
 
+_PAGE = re.compile(
+    r"\bdocument\.(?:getElementById|querySelector|addEventListener|createElement|body)\b|\bwindow\.(?:location|addEventListener)\b"
+)
+"""What only a browser has."""
+_NODE = re.compile(r"\brequire\(|[\"']node:|puppeteer|playwright|jsdom")
+"""What only Node has, or speaks of a page from outside."""
+
 
 class Pins:
     """The manifests of a run, looked at when somebody asks for a version."""
@@ -77,8 +84,10 @@ class Pins:
                 return here
         return ANY
 
-    def for_browsers(self, path: str) -> bool:
-        """Whether the nearest package.json is of a program that runs in browsers, and of nothing that runs on a server."""
+    def for_browsers(self, path: str, text: str) -> bool:
+        """Whether a file speaks of its page, or the nearest package.json is of a program for browsers and none for servers."""
+        if _PAGE.search(text) and not _NODE.search(text):
+            return True
         for above in _parents(path):
             source = self.ctx.file(_join(above, "package.json"))
             if source is not None:
