@@ -119,7 +119,7 @@ UNLESS = "unless environment variable X is set"
 def test_what_holds_unless_a_variable_is_set_is_found_with_less_certainty() -> None:
     server = component("vm", fact(CLOSE, "10s", span("v.js", 7), origin="assumed", because=UNLESS))
     found = run(hop(ends()[0], server)).findings[0]
-    assert (found.confidence, found.notes) == ("medium", (f"idle_close of vm is 10s {UNLESS}",))
+    assert (found.confidence, found.notes) == ("medium", (f"idle_close of vm is 10s, {UNLESS}",))
     assert [(fix.setting, fix.span) for fix in found.fixes] == [
         ("idle_keep", span("p.conf", 3)),
         ("idle_close", span("v.js", 7)),

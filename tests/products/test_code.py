@@ -628,6 +628,7 @@ UNLESS = "unless environment variable K is set"
         ("s.js", "s.keepAliveTimeout = process.env.K || 9000;", ("9s or 10s", "assumed", f"closes keepAliveTimeoutBuffer later than keepAliveTimeout; {UNLESS}")),
         ("gunicorn.conf.py", "import os\nthreads = 2\nkeepalive = int(os.getenv('K', 5))", ("5s", "assumed", UNLESS)),
         ("gunicorn.conf.py", "import os\nthreads = 2\nkeepalive = int(os.environ['K'])", ("unknown", "written", "")),
+        ("s.js", "const s = app.listen(1);\nif (process.env.K) { s.keepAliveTimeout = Number(process.env.K); }", ("5s or 6s", "assumed", f"closes keepAliveTimeoutBuffer later than keepAliveTimeout; {UNLESS}")),
         ("config/puma.rb", "persistent_timeout Integer(ENV['K'] || 30)", ("30s", "assumed", UNLESS)),
     ],
 )  # fmt: skip

@@ -161,7 +161,7 @@ def _guess(label: Label, site: Site, env: Env) -> str:
     """What makes a finding less sure: a value that is assumed, or that depends on a version nobody gave."""
     if label.origin == "assumed":
         if label.because:
-            return f"{label.setting} of {label.component} is {label.value} {label.because}"
+            return f"{label.setting} of {label.component} is {label.value}, {label.because}"
         return f"{label.timer} of {label.component} is assumed in tochain.yaml"
     several = any(
         fact is not None and fact.span == label.span and fact.timer == label.timer and isinstance(fact.limit, OneOf)

@@ -144,7 +144,7 @@ class Later:
                 place = first.range()
                 found = Found(pattern, self.code.span(first), first, place.start.index, place.end.index, base)
                 for binding, last in bindings:
-                    if last in pattern.properties and not self.sayings.only_if_set(binding.value):
+                    if last in pattern.properties:
                         given = Option(last, binding.node, binding.value, self.sayings.evaluator)
-                        self.sayings.feed(found, pattern.properties[last], given)
+                        self.sayings.property(found, pattern.properties[last], given)
                 self.found.append(found)

@@ -8,7 +8,7 @@ from tochain.formats.codeparts import key_of
 from tochain.formats.constant import Evaluator
 from tochain.model.component import Address
 from tochain.model.fact import Setting
-from tochain.model.limit import Unknown
+from tochain.model.limit import UNSET, Unknown
 from tochain.model.span import Span
 from tochain.products.codefound import Found, is_file
 from tochain.products.codematch import Matcher
@@ -144,16 +144,26 @@ class Sayings:
             if (feed := _feed_of(found.pattern.properties, prefix + option.name)) is not None
         ]
         for feed, option in feeds:
-            if not self.only_if_set(option.value):
-                self.feed(found, feed, option)
+            self.property(found, feed, option)
         return bool(feeds)
 
-    def only_if_set(self, node: Node) -> bool:
-        """`if (process.env.KEEP_ALIVE) server.keepAliveTimeout = Number(process.env.KEEP_ALIVE)`, and nothing sets that."""
+    def property(self, found: Found, feed: Feed, option: Option) -> None:
+        """One property; where it is set only if a variable is, and nothing sets that, its default is likely."""
+        variable = self._only_if_set(option.value)
+        if not variable:
+            self.feed(found, feed, option)
+            return
+        because, span = f"unless environment variable {variable} is set", self.code.span(option.node)
+        found.settings += [
+            Setting(name, variable, span, "assumed", limit=UNSET, because=because) for name in feed.settings
+        ]
+
+    def _only_if_set(self, node: Node) -> str:
+        """The variable of `if (process.env.KEEP_ALIVE) server.keepAliveTimeout = Number(process.env.KEEP_ALIVE)`."""
         value = self.evaluator.value(node)
-        if value.known or not value.variable or value.likely is not None:
-            return False
-        return any(around.kind() in _CONDITIONS for around in self.code.enclosing(node))
+        if value.known or value.likely is not None:
+            return ""
+        return value.variable if any(a.kind() in _CONDITIONS for a in self.code.enclosing(node)) else ""
 
     def bound_address(self, value: Node) -> list[Address]:
         """`bind = "0.0.0.0:8000"`, or a list of such."""

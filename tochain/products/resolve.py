@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from tochain.model.fact import Fact, Facts, Origin, Setting
@@ -49,9 +49,22 @@ def resolve(product: ProductFacts, site: Site) -> Resolved:
                 facts = (Fact(timer, limit, row.setting, origin, site.anchor, row.source, when),)
             else:
                 facts = _default(product, feed, timer, site, site.anchor, out)
+            facts = _unless(facts, feed, site) if timer in told else facts
         if facts:
             out.facts[timer] = facts
     return out
+
+
+def _unless(facts: tuple[Fact, ...], feed: _Feed, site: Site) -> tuple[Fact, ...]:
+    """The default where a setting is written that counts only if something else is set: it is likely, and no more."""
+    given = (setting for row in feed.rows for setting in written(site, row))
+    doubt = next((s for s in given if isinstance(s.limit, Unset) and s.because), None)
+    if doubt is None:
+        return facts
+    return tuple(
+        replace(f, origin="assumed", span=doubt.span, because=f"{f.because}; {doubt.because}".removeprefix("; "))
+        for f in facts
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
