@@ -97,6 +97,12 @@ def _carry(files: Files, reading: Reading, wanted: dict[str, list[str]], forced:
     if not reading.carried:
         return
     moved = {file.whole for file in reading.carried.values()} - reading.clouds - set(forced)
+    matchers = Matchers(PRODUCTS)
+    for path in {piece.span.path for file in reading.carried.values() for piece in file.content.pieces}:
+        # Handed to a product by name: what it carries for the product is meant, unless it is the product's own kind of file.
+        own = {entry.name for entry in matchers.wanting(path)}
+        for name in forced.get(path, set()) - own:
+            wanted[name] = [other for other in wanted[name] if other != path]
     for name, paths in wanted.items():
         wanted[name] = [path for path in paths if path not in moved]
     given = {file.path: file.source for file in reading.carried.values()}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fuzz.__main__ import checked
 from tochain.formats.shellfiles import Script, parse
 from tochain.model.span import SourceFile
 
@@ -55,6 +56,11 @@ def test_conditions() -> None:
     text = "if true; then\n  cat > /a <<E\n1\nE\nfi\ncat > /b <<E\n2\nE\nf() {\necho '3' > /c\n}\necho '4' > /d\n"
     found = [(file.path, file.conditional) for file in script(text).files]
     assert found == [("/a", True), ("/b", False), ("/c", True), ("/d", False)]
+
+
+@pytest.mark.parametrize("text", ["exec a --bind b\n", "cat > /a <<E\n\u2028\x0b\nE\n", "A=1"])
+def test_every_place_lies_in_the_script(text: str) -> None:
+    checked(parse, text)
 
 
 def test_places_and_the_rest() -> None:

@@ -60,6 +60,20 @@ def test_a_file_that_a_machine_gets_as_a_whole_is_read_as_that_machines_alone() 
     assert [(c.names, str(c.span)) for c in kernel] == [(("aws_instance.a",), "start.sh:2:11")]
 
 
+def test_a_component_may_point_to_the_file_that_carries_its_configuration() -> None:
+    main = (
+        'resource "aws_instance" "a" {\n  user_data = <<EOT\n#!/bin/sh\ncat > /etc/haproxy/haproxy.cfg <<X\n'
+        "listen web\n  bind :80\n  timeout client 7s\nX\nEOT\n}\n"
+    )
+    told = 'version: 1\ncomponents:\n  web: {product: haproxy, version: "2.8", config: main.tf}\n'
+    result = check_files({"main.tf": main, "tochain.yaml": told})
+    assert [(file.path, file.status) for file in result.files] == [
+        ("main.tf", "understood"),
+        ("tochain.yaml", "understood"),
+    ]
+    assert result.components == 1
+
+
 def test_machines_of_one_file_are_apart() -> None:
     text = "".join(
         f'resource "aws_instance" "{name}" {{\n  user_data = <<EOT\n#!/bin/sh\ncat > /etc/haproxy/haproxy.cfg <<X\n'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from tochain.model.component import Component
+from tochain.model.component import INSIDE, Component
 from tochain.model.hop import Graph, OpenEnd
 from tochain.report.safe import one_line
 
@@ -49,7 +49,8 @@ def _components(components: list[Component]) -> list[str]:
             f"  #   product: {component.product}",
             '  #   version: "?"',
         ]
-        if component.span.path and not component.workload:
+        # What a machine's user data carries is found by itself, and is no file to hand to a product.
+        if component.span.path and not component.workload and INSIDE not in component.scope:
             lines.append(f"  #   config: {component.span.path}")
     if not unknown:
         return ["components: {}"]
