@@ -5,6 +5,9 @@
   const LISTED = 300;   // more rows than this help nobody; the filter finds the others
   const LAYERED = 300;  // beyond this many components the places worked out beforehand are taken
   const root = document.documentElement;
+  const DRAWN = 600;    // hops in one picture; of a larger graph those are drawn that the filter leaves, the gravest first
+  const LARGE = data.hops.length > 2 * DRAWN;
+  let later = 0;
   let chosen = -1;
   let cy = null;
 
@@ -41,13 +44,17 @@
     $("shown").textContent = shown.filter(Boolean).length + " of " + plural(articles.length, "finding") + ", " +
       hops.length + " of " + plural(data.hops.length, "hop");
     list(hops);
-    dim(new Set(hops));
+    // Words and the list answer each key; a picture that is drawn anew follows when the keys have stopped.
+    clearTimeout(later);
+    if (LARGE) later = setTimeout(() => draw(gravest(hops).slice(0, DRAWN)), 250);
+    else dim(new Set(hops));
   }
 
+  const order = { error: 0, warning: 1, note: 2, "": 3 };
+  const gravest = (hops) => hops.slice().sort((a, b) => order[data.hops[a].v] - order[data.hops[b].v] || a - b);
+
   function list(hops) {
-    const order = { error: 0, warning: 1, note: 2, "": 3 };
-    const rows = hops.slice().sort((a, b) => order[data.hops[a].v] - order[data.hops[b].v] || a - b).slice(0, LISTED);
-    $("hops").replaceChildren(...rows.map((at) => {
+    $("hops").replaceChildren(...gravest(hops).slice(0, LISTED).map((at) => {
       const hop = data.hops[at];
       const button = make("button", { type: "button" }, title(hop));
       if (hop.p) button.append(" ", make("span", { className: "soft" }, hop.p));
@@ -104,7 +111,7 @@
       cy.elements(":selected").unselect();
       const edge = cy.getElementById("h" + at);
       edge.select();
-      if (focus) near(edge);
+      if (focus && edge.nonempty()) near(edge);
     }
     if (!quiet) history.replaceState(null, "", "#hop-" + at);
   }
@@ -126,18 +133,18 @@
   const short = (text) => (text.length > 33 ? text.slice(0, 20) + "…" + text.slice(-12) : text);
 
   // Layer by layer from left to right; a layer that is tall is set in several columns, so that all fits a window.
-  function places() {
-    const tall = Math.max(12, Math.round(Math.sqrt(data.nodes.length * 2)));
+  function places(nodes) {
+    const tall = Math.max(12, Math.round(Math.sqrt(nodes.length * 2)));
     const layers = [];
-    data.nodes.forEach((node, at) => { (layers[node.x] = layers[node.x] || []).push(at); });
-    const at = [];
+    for (const at of nodes) { const x = data.nodes[at].x; (layers[x] = layers[x] || []).push(at); }
+    const at = new Map();
     let x = 0;
-    for (const layer of layers) {
+    for (const layer of layers.filter(Boolean)) {
       const ordered = layer.sort((a, b) => data.nodes[a].y - data.nodes[b].y);
       for (let from = 0; from < ordered.length; from += tall) {
         const column = ordered.slice(from, from + tall);
         const wide = Math.max(...column.map((node) => widthOf(data.nodes[node].t)));
-        column.forEach((node, row) => { at[node] = { x: x + wide / 2, y: (row - column.length / 2) * 58 }; });
+        column.forEach((node, row) => at.set(node, { x: x + wide / 2, y: (row - column.length / 2) * 58 }));
         x += wide + 30;
       }
       x += 80;
@@ -145,14 +152,14 @@
     return at;
   }
 
-  function layered() {
+  function layered(nodes, hops) {
     const graph = new dagre.graphlib.Graph({ multigraph: true });
     graph.setGraph({ rankdir: "LR", nodesep: 24, ranksep: 90 });
     graph.setDefaultEdgeLabel(() => ({}));
-    data.nodes.forEach((node, at) => graph.setNode(String(at), { width: widthOf(node.t), height: 34 }));
-    data.hops.forEach((hop, at) => graph.setEdge(String(hop.c), String(hop.s), {}, String(at)));
+    for (const at of nodes) graph.setNode(String(at), { width: widthOf(data.nodes[at].t), height: 34 });
+    for (const at of hops) graph.setEdge(String(data.hops[at].c), String(data.hops[at].s), {}, String(at));
     dagre.layout(graph);
-    return data.nodes.map((_, at) => { const node = graph.node(String(at)); return { x: node.x, y: node.y }; });
+    return new Map(nodes.map((at) => { const node = graph.node(String(at)); return [at, { x: node.x, y: node.y }]; }));
   }
 
   function style() {
@@ -162,7 +169,7 @@
         "font-size": 12, "font-family": "system-ui, sans-serif", color: colour("fg"), "background-color": colour("bg"),
         "border-width": 1, "border-color": line, "min-zoomed-font-size": 7 } },
       { selector: "edge", style: { width: 1.5, "line-color": line, "target-arrow-color": line, "target-arrow-shape": "triangle",
-        "curve-style": data.hops.length > 1500 ? "straight" : "bezier", "arrow-scale": 0.9 } },
+        "curve-style": LARGE ? "straight" : "bezier", "arrow-scale": 0.9 } },
       ...["error", "warning", "note"].map((word) => ({ selector: "edge[v='" + word + "']",
         style: { width: word === "note" ? 1.5 : 3, "line-color": colour(word), "target-arrow-color": colour(word) } })),
       { selector: ".faint", style: { opacity: 0.18 } },
@@ -173,21 +180,27 @@
 
   // A small graph needs no tall window; a large one gets all of it.
   function room(at) {
-    const high = Math.max(...at.map((place) => place.y)) - Math.min(...at.map((place) => place.y));
-    if (at.length && high < 360) $("graph").style.height = Math.max(9, (high + 120) / 16) + "rem";
+    const rows = Array.from(at.values(), (place) => place.y);
+    const high = Math.max(...rows) - Math.min(...rows);
+    if (!LARGE && rows.length && high < 360) $("graph").style.height = Math.max(9, (high + 120) / 16) + "rem";
   }
 
-  function draw() {
+  function draw(hops) {
+    const ends = new Set(hops.flatMap((at) => [data.hops[at].c, data.hops[at].s]));
+    const nodes = LARGE ? Array.from(ends) : data.nodes.map((_, at) => at);
     let at = null;
-    if (data.nodes.length <= LAYERED && data.hops.length <= 2 * LAYERED) {
-      try { at = layered(); } catch (error) { at = null; }
+    if (nodes.length <= LAYERED) {
+      try { at = layered(nodes, hops); } catch (error) { at = null; }
     }
-    at = at || places();
+    at = at || places(nodes);
     room(at);
-    const nodes = data.nodes.map((node, number) => ({ data: { id: "n" + number, t: short(node.t), w: widthOf(node.t) }, position: at[number] }));
-    const edges = data.hops.map((hop, number) => ({ data: { id: "h" + number, source: "n" + hop.c, target: "n" + hop.s, v: hop.v } }));
-    cy = cytoscape({ container: $("graph"), elements: { nodes, edges }, style: style(), layout: { name: "preset" }, minZoom: 0.02, maxZoom: 3,
-      textureOnViewport: data.hops.length > 1500, hideEdgesOnViewport: data.hops.length > 1500, boxSelectionEnabled: false, autoungrabify: true });
+    const elements = { nodes: nodes.map((number) => ({ data: { id: "n" + number, t: short(data.nodes[number].t), w: widthOf(data.nodes[number].t) }, position: at.get(number) })),
+      edges: hops.map((number) => ({ data: { id: "h" + number, source: "n" + data.hops[number].c, target: "n" + data.hops[number].s, v: data.hops[number].v } })) };
+    if (cy) cy.destroy();
+    cy = cytoscape({ container: $("graph"), elements, style: style(), layout: { name: "preset" }, minZoom: 0.02, maxZoom: 3,
+      textureOnViewport: LARGE, hideEdgesOnViewport: LARGE, boxSelectionEnabled: false, autoungrabify: true });
+    if (chosen >= 0) cy.getElementById("h" + chosen).select();
+    $("drawn").textContent = LARGE ? "Drawn: " + hops.length + " of " + data.hops.length + " hops; the filter chooses them." : "";
     fit();
     cy.on("tap", "edge", (event) => choose(Number(event.target.id().slice(1)), false));
     cy.on("tap", "node", (event) => { $("text").value = data.nodes[Number(event.target.id().slice(1))].n; filter(); });
@@ -232,7 +245,8 @@
   $("theme").addEventListener("click", () => theme(THEMES[(THEMES.indexOf(root.dataset.theme || "system") + 1) % THEMES.length]));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (cy) cy.style(style()); });
 
-  draw();
+  const everything = data.hops.map((_, at) => at);
+  draw(LARGE ? gravest(everything).slice(0, DRAWN) : everything);
   $("zoom-in").addEventListener("click", () => zoom(1.25));
   $("zoom-out").addEventListener("click", () => zoom(0.8));
   $("fit").addEventListener("click", fit);
@@ -241,6 +255,7 @@
   });
   for (const element of [$("text"), $("family"), ...document.querySelectorAll("[name=severity]")]) element.addEventListener("input", filter);
   filter();
+  clearTimeout(later);  // what is drawn is what an empty filter leaves
   const asked = /^#hop-(\d+)$/.exec(location.hash);
   const first = asked ? Number(asked[1]) : data.hops.findIndex((hop) => hop.v === "error");
   if (data.hops[first]) choose(first, Boolean(asked), true);
