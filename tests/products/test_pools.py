@@ -51,6 +51,14 @@ RESOURCE = '<Context>\n  <Resource name="jdbc/shop" type="javax.sql.DataSource" 
             'factory="org.apache.tomcat.jdbc.pool.DataSourceFactory" minEvictableIdleTimeMillis="1800000"',
             "tomcat-jdbc",
             [
+                "connect.idle_keep never minEvictableIdleTimeMillis written",
+                "connect.validate_after_idle never testOnBorrow default",
+            ],
+        ),
+        (
+            'factory="org.apache.tomcat.jdbc.pool.DataSourceFactory" minIdle="0" minEvictableIdleTimeMillis="1800000"',
+            "tomcat-jdbc",
+            [
                 "connect.idle_keep 1800s minEvictableIdleTimeMillis written",
                 "connect.validate_after_idle never testOnBorrow default",
             ],
