@@ -113,3 +113,45 @@ def test_when_druid_looks_at_a_connection(lines: str, value: str) -> None:
     text = f"spring:\n  datasource:\n    druid:\n      url: jdbc:mysql://db:3306/app\n{lines}"
     component = pool(sample({"application.yml": text}), "druid")
     assert [fact.value for fact in component.facts["connect.validate_after_idle"]] == [value]
+
+
+R2DBC = """\
+spring:
+  r2dbc:
+    url: %s
+    pool: {%s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "target", "expected"),
+    [
+        (
+            "r2dbc:mysql://db:3306/shop",
+            "max-idle-time: 10m",
+            "db:3306",
+            ["connect.idle_keep 600s maxIdleTime written", "connect.validate_after_idle never validationQuery default"],
+        ),
+        (
+            "r2dbc:pool:postgresql://db/shop",
+            "maxLifeTime: 5m, validation-query: SELECT 1",
+            "db:5432",
+            [
+                "connect.idle_keep 1800s maxIdleTime default",
+                "connect.max_age 300s maxLifeTime written",
+                "connect.validate_after_idle 0s validationQuery written",
+            ],
+        ),
+    ],
+)
+def test_the_reactive_pool_of_spring(url: str, options: str, target: str, expected: list[str]) -> None:
+    """By its URL with or without the word pool; a query tests each connection before use."""
+    component = pool(sample({"application.yml": R2DBC % (url, options)}), "r2dbc-pool")
+    assert [str(link.target) for link in component.links] == [target]
+    found = timers(component, "connect.idle_keep", "connect.max_age", "connect.validate_after_idle")
+    assert [line for line in found if "max_age never" not in line] == expected
+
+
+def test_a_reactive_pool_that_is_switched_off_is_none() -> None:
+    found = sample({"application.yml": R2DBC % ("r2dbc:mysql://db/shop", "enabled: false")})
+    assert [c.product for c in found.graph.components if c.kind == "pool"] == []

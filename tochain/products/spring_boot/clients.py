@@ -22,7 +22,7 @@ __all__ = ["clients"]
 def clients(view: View, versions: Versions) -> Iterator[Client]:
     """What the properties of one profile make."""
     for make in (
-        _data_source, _redis, _rabbit, _kafka, _mongo, _elastic, _ldap, _vault, _quartz, *CALLS,
+        _data_source, _r2dbc, _redis, _rabbit, _kafka, _mongo, _elastic, _ldap, _vault, _quartz, *CALLS,
     ):  # fmt: skip
         found = make(view, versions)
         if found is not None:
@@ -87,6 +87,21 @@ def _with_properties(view: View, dsn: Dsn) -> Dsn:
         if name.startswith(start)
     }
     return replace(dsn, params={**dsn.params, **extra})
+
+
+def _r2dbc(view: View, _: Versions) -> Client | None:
+    """The reactive pool, which is there with R2DBC unless it is switched off."""
+    prefix = "spring.r2dbc."
+    url, enabled = first(view, f"{prefix}url"), first(view, f"{prefix}pool.enabled")
+    table = {
+        "max-idle-time": "maxIdleTime", "max-life-time": "maxLifeTime", "max-acquire-time": "maxAcquireTime",
+        "validation-query": "validationQuery",
+    }  # fmt: skip
+    own = renamed(view, f"{prefix}pool.", table)
+    if (url is None and not own) or (enabled is not None and enabled.text == "false"):
+        return None
+    dsn = parse_dsn(re.sub(r"^r2dbcs?:(?:pool:)?", "", url.text), url.span) if url is not None else None
+    return Client("r2dbc-pool", own, (dsn_link(dsn, "", own),) if dsn is not None else (), "pool")
 
 
 def _redis(view: View, _: Versions) -> Client | None:

@@ -109,7 +109,15 @@ SERVERS: tuple[Entry, ...] = (
         files="*.yml *.yaml *.properties",
         sniff=r"(?m)^(?:spring|server|management|eureka|hystrix|ribbon|zuul|feign|resilience4j)(?:\.[\w.-]+)?\s*[:=]",
         code=True,
-        forms=("hikaricp", "lettuce", "openfeign", "hystrix-ribbon", "resilience4j", "spring-cloud-gateway"),
+        forms=(
+            "hikaricp",
+            "r2dbc-pool",
+            "lettuce",
+            "openfeign",
+            "hystrix-ribbon",
+            "resilience4j",
+            "spring-cloud-gateway",
+        ),
     ),
     Entry(
         "undertow",
