@@ -180,7 +180,7 @@ PAIRS = [
 def test_a_pause_before_the_stop_saves_what_the_balancer_still_sends(
     proof: Proof, folder: Path, proxy: str, name: str, rule: str, pause: float
 ) -> None:
-    """Two servers, one of which leaves under load; each of the callers must see a failure, or none of them."""
+    """Two servers, one of which leaves under load: callers see failures, or none of them does."""
     stop = STOPS[name]
     proof.of(rule, f"{proxy} hears of it after {LEARNS:g} s -> {name}, pause {pause:g} s")
     proof.needs(BALANCERS[proxy].program, stop.own)
@@ -204,8 +204,8 @@ def test_a_pause_before_the_stop_saves_what_the_balancer_still_sends(
     if pause:
         assert lost == 0
     else:
-        assert all(set(one) - {"200"} for one in found)
-        assert sums["200"]
+        # How many depends on the load: Node goes on answering on connections that were busy when it was told.
+        assert lost and sums["200"]
 
 
 def calls(port: int, until: float) -> Counter[str]:

@@ -42,7 +42,9 @@ def finding_of(hit: Hit, severity: Severity | None, behaviour: Behaviour) -> Fin
     env = _full(hit, detail)
     names = hit.site.names
     by_ref = _labels(detail, hit.site, env, names)
-    labels = tuple(sorted(by_ref.values(), key=lambda label: not label.primary))
+    # What one end writes for both of them is told once.
+    once = {(label.component, label.setting, label.span, label.text): label for label in reversed(by_ref.values())}
+    labels = tuple(sorted(reversed(once.values()), key=lambda label: not label.primary))
     followed = _followed(by_ref, env)
     grave, notes = _softened(hit.rule, detail, env, names)
     guessed = [note for label in labels if (note := _guess(label, hit.site, env))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -56,7 +57,16 @@ def rabbitmq(folder: Path, settings: str = "") -> Iterator[Rabbit]:
         words = [*(f"{name}={value}" for name, value in environment.items()), str(SCRIPTS / "rabbitmq-server")]
         program = replace(RABBITMQ, names=("env",), prepare=lambda setup: words)
         log = stack.enter_context(running(program, Setup(folder, ports["mqtt"], None), patience=120))
+        told(log, "Server startup complete")
         yield Rabbit(ports, log, environment)
+
+
+def told(log: Path, words: str, patience: float = 120) -> None:
+    """Waits until a log has the words: a program may listen before it is ready."""
+    until = time.monotonic() + patience
+    while words not in log.read_text(errors="replace"):
+        assert time.monotonic() < until, f"{log} never said {words!r}"
+        time.sleep(0.1)
 
 
 def _environment(folder: Path, ports: dict[str, int], names: int) -> dict[str, str]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from tests.wire.lab.brokers import told
 from tochain.reproduce.programs import Program, Setup, find, free_port, running
 
 TOOLS = Path("/usr/lib/postgresql")
@@ -72,7 +73,8 @@ def database(product: str, folder: Path, idle: float) -> Iterator[str]:
     if product == "postgresql":
         driver, user = "postgresql+pg8000", "lab"
         program = replace(program, names=("setpriv",), prepare=_dropped) if os.geteuid() == 0 else program
-    with running(program, Setup(folder, port, idle)):
+    with running(program, Setup(folder, port, idle)) as log:
+        told(log, "ready for connections" if product == "mariadb" else "ready to accept connections")
         yield f"{driver}://{user}@127.0.0.1:{port}/{'postgres' if product == 'postgresql' else 'information_schema'}"
 
 
