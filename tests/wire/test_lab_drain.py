@@ -25,10 +25,10 @@ from tochain.reproduce.race import ask
 pytestmark = [pytest.mark.wire, pytest.mark.lab]
 
 TRIES = 20
-WORK, INTO = 3.0, 1.0
+WORK, INTO = 5.0, 1.0
 """How long a request runs, and how far into it the server is told to stop."""
 SOON = 1.0
-"""What counts as at once on a busy machine, in seconds; the running requests need twice as long."""
+"""What counts as at once on a busy machine, in seconds; the running requests need four times as long."""
 
 
 @contextmanager
@@ -124,6 +124,46 @@ def test_what_a_server_that_is_told_to_stop_does_with_its_connections(proof: Pro
     proof.observed(stop.program.product, "behaviour.stop", program, saw, TRIES, f"on {word}")
 
 
+GRACEFUL = ("gunicorn", "uvicorn", "hypercorn", "node server.close", "go Shutdown", "puma", "nginx QUIT")
+USED = 8.0
+"""Seconds a caller uses its connection after the server was told."""
+
+
+@pytest.mark.parametrize("name", GRACEFUL)
+def test_what_becomes_of_connections_that_stay_in_use(proof: Proof, folder: Path, name: str) -> None:
+    """As a proxy's pool does: one request after the other on each connection."""
+    stop = STOPS[name]
+    word = f"{stop.word.name}{', ' if stop.how else ''}{stop.how}, connections in use"
+    proof.of("drain", f"{stop.program.product} on {word}")
+    proof.needs(stop.own, *((STOPS["gunicorn"].program,) if stop.behind else ()))
+    with serving(stop, folder) as (port, process), ThreadPoolExecutor(TRIES) as pool:
+        until = time.monotonic() + INTO + USED
+        using = [pool.submit(used, port, until) for _ in range(TRIES)]
+        time.sleep(INTO)
+        process.send_signal(stop.word)
+        found = [one.result() for one in using]
+    saw = f"connections in use {outcomes(found)}"
+    proof.saw(f"{saw}; {TRIES} tries")
+    assert len(set(found)) == 1
+    proof.observed(stop.program.product, "behaviour.stop", named(stop.own), saw, TRIES, f"on {word}")
+
+
+def used(port: int, until: float) -> str:
+    """Whether a connection on which one request follows the other lasts."""
+    one = kept(port)
+    try:
+        while time.monotonic() < until:
+            if one.line.sock is None:
+                return "closed"
+            one.line.request("GET", "/200")
+            one.line.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return "closed"
+    finally:
+        one.line.close()
+    return "answered as long as they are used"
+
+
 LIMITED = {
     "gunicorn": "--graceful-timeout",
     "uvicorn": "--timeout-graceful-shutdown",
@@ -164,8 +204,9 @@ def test_a_server_that_is_given_less_time_than_its_requests_need_loses_them(
 
 LEARNS = 3.0
 """Seconds until the balancer has heard that a server leaves; in a cluster that is the way through API and controller."""
-FOR_LOAD = ("gunicorn", "uvicorn", "hypercorn", "node server.close", "go Shutdown", "puma", "nginx QUIT")
-CHOSEN = {("haproxy", "gunicorn"), ("haproxy", "uvicorn"), ("nginx", "node server.close"), ("nginx", "go Shutdown")}
+# Not Node: it goes on answering on connections that were busy when it was told, which may be all of a pool.
+FOR_LOAD = ("gunicorn", "uvicorn", "hypercorn", "go Shutdown", "puma", "nginx QUIT")
+CHOSEN = {("haproxy", "gunicorn"), ("haproxy", "uvicorn"), ("nginx", "go Shutdown")}
 PAIRS = [
     pytest.param(one, other, marks=[] if (one, other) in CHOSEN else pytest.mark.heavy)
     for one in BALANCERS
@@ -204,7 +245,6 @@ def test_a_pause_before_the_stop_saves_what_the_balancer_still_sends(
     if pause:
         assert lost == 0
     else:
-        # How many depends on the load: Node goes on answering on connections that were busy when it was told.
         assert lost and sums["200"]
 
 

@@ -26,6 +26,9 @@ TRIES = 20
 LIMIT, WATCHED = 6.0, 10.0
 """The proxy's idle limit in seconds, and how long a connection is held; real limits are 60 s and more."""
 
+SLACK = 2.0
+"""Seconds a client on a busy machine may begin to count too late."""
+
 LATE = 20
 IN_TIME = {"amqp": 8, "stomp": 4, "mqtt": 3}
 """A heartbeat in seconds that keeps the connection: AMQP's frames come at half of it."""
@@ -106,7 +109,7 @@ def test_a_proxy_cuts_a_connection_whose_heartbeat_is_late(
     saw = f"set to {LIMIT:g} s it cuts after {min(one.after for one in got):.1f} s: the client sees {got[0].outcome}"
     proof.saw(f"{saw}; the broker says {lines[0] if lines else 'nothing'!r}; {TRIES} tries")
     assert {one.outcome for one in got} == {got[0].outcome} != {OPEN}
-    assert all(LIMIT - 0.3 <= one.after < WATCHED - 0.5 for one in got)
+    assert all(LIMIT - SLACK <= one.after < WATCHED - 0.5 for one in got)
     assert len(lines) == (TRIES if says else 0)
     proof.observed(tunnel.program.product, tunnel.setting, named(tunnel.program), saw, TRIES, f"{library} and {who}")
 
@@ -218,6 +221,6 @@ def test_pings_of_either_end_keep_a_websocket(
     saw = f"set to {LIMIT:g} s it cuts after {min(one.after for one in got):.1f} s: the client sees {got[0].outcome}"
     proof.saw(f"{saw}; {TRIES} tries")
     assert {one.outcome for one in got} == {got[0].outcome} != {OPEN}
-    assert all(LIMIT - 0.3 <= one.after < WATCHED - 0.5 for one in got)
+    assert all(LIMIT - SLACK <= one.after < WATCHED - 0.5 for one in got)
     against = "websockets and uvicorn"
     proof.observed(tunnel.program.product, tunnel.setting, named(tunnel.program), saw, TRIES, against)

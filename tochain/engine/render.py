@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -42,9 +42,7 @@ def finding_of(hit: Hit, severity: Severity | None, behaviour: Behaviour) -> Fin
     env = _full(hit, detail)
     names = hit.site.names
     by_ref = _labels(detail, hit.site, env, names)
-    # What one end writes for both of them is told once.
-    once = {(label.component, label.setting, label.span, label.text): label for label in reversed(by_ref.values())}
-    labels = tuple(sorted(reversed(once.values()), key=lambda label: not label.primary))
+    labels = tuple(sorted(_once(by_ref.values()), key=lambda label: not label.primary))
     followed = _followed(by_ref, env)
     grave, notes = _softened(hit.rule, detail, env, names)
     guessed = [note for label in labels if (note := _guess(label, hit.site, env))]
@@ -64,6 +62,14 @@ def finding_of(hit: Hit, severity: Severity | None, behaviour: Behaviour) -> Fin
         count=1 + len(hit.others),
     )
     return replace(found, fingerprint=fingerprint(found), labels=(*labels, *followed))
+
+
+def _once(labels: Iterable[Label]) -> list[Label]:
+    """The labels without repetitions: what one end writes for both of them is told once."""
+    made: dict[tuple[str, str, Span | None, str], Label] = {}
+    for label in labels:
+        made.setdefault((label.component, label.setting, label.span, label.text), label)
+    return list(made.values())
 
 
 def _followed(by_ref: Mapping[Ref, Label], env: Env) -> tuple[Label, ...]:
