@@ -63,6 +63,11 @@ FIELD = "@Value({}) private {} t;\nObject c = new OkHttpClient.Builder().readTim
         ),
         (FIELD.format('"${x.read:5}"', "int", ", TimeUnit.SECONDS"), {"src/test/application.yml": "x.read: 9\n"}, "5s @ 6"),
         (
+            FIELD.format('"${x.read}"', "int", ", TimeUnit.SECONDS"),
+            {"boot/src/main/resources/shop.yml": "x.read: ${READ:12}\n"},
+            "12s @ 6",
+        ),
+        (
             "Conf(@Value(\"${a:3}\") int t) { this.s = t; }\nObject c = new OkHttpClient.Builder().readTimeout(s, TimeUnit.SECONDS).build();",
             {},
             "3s @ 6",

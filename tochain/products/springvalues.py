@@ -20,6 +20,8 @@ from tochain.products.values import read_value
 __all__ = ["Properties"]
 
 _FILE = re.compile(r"application(?:-([\w.-]+))?\.(?:ya?ml|properties)")
+_OTHER = re.compile(r"(?:^|/)src/main/resources/(?!messages|log|i18n|bootstrap)[\w.-]+\.(?:ya?ml|properties)$")
+_MOST = 50
 _ASKED = re.compile(r"\\?\$\{([\w.\[\]-]{1,200})(?::([^{}]{0,200}))?\}")
 _VARIABLE = re.compile(r"\$\{([\w.-]{1,200})(?::([^{}]{0,200}))?\}")
 _MANY = 10
@@ -61,16 +63,27 @@ class Properties:
         return Value("text", text=text, reason=missing)
 
     def _set_for(self, path: str, name: str) -> tuple[str, ...]:
-        """What the files of the nearest application say; else what those of all applications say."""
+        """What the files of the nearest application say; else those of all applications; else other files of resources."""
         folders = [folder for folder in self._applications if not folder or path.startswith(f"{folder}/")]
         near = max(folders, key=len, default=None)
         if near is not None and (own := self._texts(near, name)):
             return own
-        return tuple(dict.fromkeys(text for folder in self._applications for text in self._texts(folder, name)))
+        texts = tuple(dict.fromkeys(text for folder in self._applications for text in self._texts(folder, name)))
+        return texts or _texts(self._others, name)
 
     def _texts(self, folder: str, name: str) -> tuple[str, ...]:
-        items = (document.view.get(name) for document in self._applications[folder])
-        return tuple(dict.fromkeys(item.text.strip() for item in items if item is not None))
+        return _texts(self._applications[folder], name)
+
+    @cached_property
+    def _others(self) -> list[Document]:
+        """The documents of files beside the application's: `spring.config.name` and `@PropertySource` name them."""
+        paths = [
+            path
+            for path in sorted(self.ctx.paths())
+            if _OTHER.search(path) and not _FILE.fullmatch(PurePosixPath(path).name)
+        ]
+        sources = [source for path in paths[:_MOST] if (source := self.ctx.file(path)) is not None]
+        return [document for source in sources for document in quiet_documents(self.ctx, source)]
 
     @cached_property
     def _applications(self) -> dict[str, list[Document]]:
@@ -87,6 +100,11 @@ class Properties:
             found = _FILE.fullmatch(PurePosixPath(path).name)
             if found is not None and "src/test/" not in path and found[1] not in ("test", "dev", "local"):
                 yield path, found[1] or ""
+
+
+def _texts(documents: list[Document], name: str) -> tuple[str, ...]:
+    items = (document.view.get(name) for document in documents)
+    return tuple(dict.fromkeys(item.text.strip() for item in items if item is not None))
 
 
 def _name(asked: Injected) -> tuple[str, str | None]:
