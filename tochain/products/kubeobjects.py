@@ -8,7 +8,7 @@ from tochain.model.component import Word
 from tochain.model.fact import Setting, Settings
 from tochain.products.base import Context
 from tochain.products.kubeobject import CLUSTER, KubeObject
-from tochain.products.kubeworlds import cluster
+from tochain.products.kubeworlds import NO_MANIFEST, cluster
 
 __all__ = ["CLUSTER", "KubeObject", "notes", "objects", "scope", "selects", "setting", "word"]
 
@@ -22,7 +22,7 @@ def objects(ctx: Context, *kinds: str) -> list[KubeObject]:
     found = [o for o in cluster(ctx) if (not kinds or o.kind in kinds) and (o.made or o.source.path in mine)]
     for path in dict.fromkeys(thing.source.path for thing in found):
         ctx.understood(path, "kubernetes")
-        if path in mine:
+        if path in mine and not path.endswith(NO_MANIFEST):
             for message, span, failed in ctx.parsed(mine[path], yamlfile.parse).problems:
                 ctx.problem(span, message, "failed" if failed else "partly")
     return found

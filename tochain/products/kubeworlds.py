@@ -17,9 +17,10 @@ from tochain.products.base import Context
 from tochain.products.charts import chart_of, charts, template_folder, values_objects
 from tochain.products.chartvalues import filled
 from tochain.products.kubeobject import WORLD, KubeObject, opened
+from tochain.products.kubetf import terraform_objects
 from tochain.products.kustomize import Kustomizations, is_kustomization
 
-__all__ = ["cluster"]
+__all__ = ["NO_MANIFEST", "cluster"]
 
 NO_MANIFEST = (".tf", ".tf.json", ".tfvars")
 """Files of products that read other things besides."""
@@ -88,6 +89,7 @@ def _units(ctx: Context) -> list[_Unit]:
         else:
             values.append(_Unit(place, found))
     charted = [_Unit(folder, found, alone=True) for folder, found in in_charts.items() if found]
+    plain += [_Unit(path, found) for path, found in terraform_objects(ctx)]
     overlays = [_Unit(f"{folder}/" if folder else "", found) for folder, found in tops if found]
     return [*sorted(plain, key=lambda unit: unit.place), *values, *overlays, *charted]
 

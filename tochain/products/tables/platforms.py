@@ -18,7 +18,7 @@ PLATFORMS: tuple[Entry, ...] = (
     # A kustomization need not say of what kind it is.
     Entry(
         "kubernetes",
-        files=KUBE_FILES + " Kustomization",
+        files=KUBE_FILES + " Kustomization *.tf *.tf.json",
         sniff=KUBE_SNIFF
         + r"|^(?:resources|bases|components|patches\w*|helmCharts|configMapGenerator|namePrefix|images)\s*:",
         stage="platform",
