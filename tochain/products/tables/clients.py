@@ -23,7 +23,6 @@ CLIENTS: tuple[Entry, ...] = (
         port=3000,
         variables="GF_SERVER_HTTP_",
     ),
-    Entry("hikaricp", files="hikari*.properties *-hikari.properties"),
     Entry("libpq", files="pg_service.conf .pg_service.conf *pg_service*.conf"),
     Entry(
         "client",  # what no product has read may still hold URLs

@@ -71,4 +71,5 @@ DATABASES: tuple[Entry, ...] = (
     ),
     Entry("prisma", files="*.prisma", sniff=r"(?m)^[ \t]*datasource[ \t]+\w+[ \t]*\{"),
     Entry("sequelize", files="config/config.json *sequelize*.json database.json", sniff=r"\"dialect\"\s*:"),
+    Entry("hikaricp", files="hikari*.properties *-hikari.properties"),
 )
