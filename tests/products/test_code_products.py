@@ -570,6 +570,100 @@ func f() {
             "-> mq:5672 amqp amqp.DialConfig @ 6:2",
         ],
     ),
+    "aiohttp-websocket py": (
+        "hub.py",
+        """\
+from aiohttp import web
+async def live(request):
+    ws = web.WebSocketResponse(heartbeat=55, autoping=True)
+    await ws.prepare(request)
+""",
+        [
+            "websocket server",
+            "heartbeat = 55 @ 3:32-44",
+        ],
+    ),
+    "ws-pings js": (
+        "live.js",
+        """\
+const { WebSocketServer } = require("ws");
+const wss = new WebSocketServer({ port: 8081 });
+setInterval(() => wss.clients.forEach((socket) => socket.ping()), 90_000);
+setInterval(report, 5_000);
+""",
+        [
+            "websocket server *:8081",
+            "ping() = 90000 @ 3:67-73",
+        ],
+    ),
+    "sse-starlette py": (
+        "main.py",
+        """\
+from sse_starlette.sse import EventSourceResponse
+async def chat():
+    return EventSourceResponse(steps(), ping=60)
+""",
+        [
+            "sse-mcp server",
+            "ping = 60 @ 3:41-48",
+        ],
+    ),
+    "event-stream js": (
+        "feed.js",
+        """\
+app.get("/feed", (req, res) => {
+  res.writeHead(200, { "Content-Type": "text/event-stream" });
+  setInterval(() => res.write(": still here"), 10000);
+  setInterval(count, 500);
+});
+""",
+        [
+            "sse-mcp server",
+            "setInterval = 10000 @ 3:48-53",
+        ],
+    ),
+    "event-stream go": (
+        "feed.go",
+        """\
+package feed
+import "net/http"
+func feed(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-cache")
+}
+""",
+        [
+            "sse-mcp server",
+        ],
+    ),
+    "streaming-response py": (
+        "app.py",
+        """\
+from fastapi.responses import StreamingResponse
+def stream(): return StreamingResponse(tokens(), media_type="text/event-stream")
+def file(): return StreamingResponse(rows(), media_type="text/csv")
+""",
+        [
+            "sse-mcp server",
+        ],
+    ),
+    "axios-retry": (
+        "client.js",
+        """\
+const axios = require("axios");
+const axiosRetry = require("axios-retry").default;
+const http = axios.create({ baseURL: "http://suite:8080", timeout: 60000 });
+axiosRetry(http, { retries: 3, retryCondition: () => true });
+http.post("/runs", {});
+""",
+        [
+            "axios client",
+            "timeout = 60000 @ 3:59-73",
+            "retries = 3 @ 4:20-30",
+            "retryCondition = true @ 4:32-58",
+            "-> suite:8080 http axios.create @ 3:14",
+        ],
+    ),
 }  # fmt: skip
 
 
@@ -590,6 +684,8 @@ def test_sample(name: str) -> None:
             "L.cs",
             "class ConnectionFactory { public int RequestedHeartbeat; }\nclass X { object c = new ConnectionFactory { RequestedHeartbeat = 5 }; }",
         ),
+        ("a.go", 'package a\nfunc f() { req.Header.Set("Accept", "text/event-stream") }'),
+        ("a.js", "setInterval(() => socket.ping(), 5000); // text/event-stream"),
         ("a.py", "class Consumer:\n    pass\nc = Consumer({'session.timeout.ms': 5})"),
         ("a.go", "package a\nvar s Server\nfunc f() { s.IdleTimeout = 5 }"),
         ("A.java", "class A { static class JedisPool {} Object p = new JedisPool(); }"),

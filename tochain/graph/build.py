@@ -23,6 +23,7 @@ MAX_BOXES = 8
 MAX_PATH = 16
 _PASSING = ("box", "kernel")
 """What a declared path goes through without ending the connection: a kernel in the middle tracks it."""
+MAX_RIDERS = 8
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ def build(
     for component in components:
         for link in component.links:
             _follow(builder, component, link)
+    builder.edges += _riding(builder.edges, components)
     names = by_name or {}
     paths = []
     taken: set[tuple[str, str]] = set()
@@ -83,6 +85,19 @@ def _follow(builder: _Builder, component: Component, link: Link) -> None:
     if not match.targets:
         shown = str(link.target) or "?"
         builder.open_ends.append((OpenEnd(component, shown, match.reason, link.span, match.candidates), link))
+
+
+def _riding(edges: list[_Edge], components: tuple[Component, ...]) -> list[_Edge]:
+    """What is streamed over a server's own connections: a WebSocket or event stream of the same program is reached as it is."""
+    riders: dict[str, list[Component]] = defaultdict(list)
+    for component in components:
+        if component.rides:
+            riders[component.program].append(component)
+    return [
+        replace(edge, server=rider, link=replace(edge.link, protocol=rider.protocol) if edge.link else None)
+        for edge in edges
+        for rider in riders.get(edge.server.program, [])[:MAX_RIDERS]
+    ]
 
 
 def _declared_hops(builder: _Builder, chain: list[Component], path: DeclaredPath) -> set[tuple[str, str]]:

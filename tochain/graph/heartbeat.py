@@ -70,15 +70,33 @@ def _with(hop: Hop, into: dict[str, list[Hop]], out: dict[str, list[Hop]]) -> Ho
     server = _from_server(hop, out, _DEPTH)
     if client is not None and client.both is not False:
         server = client if client.both else _not_known("accept", hop.server)
-    if client is None and server is None:
+    silence = _silence(hop, into)
+    if client is None and server is None and not silence:
         return hop
     client_facts: Facts = {**hop.client_facts}
+    if silence:
+        client_facts["connect.stream_idle"] = silence
     server_facts: Facts = {**hop.server_facts}
     if client is not None:
         client_facts["connect.far_heartbeat"] = (replace(client.fact, timer="connect.far_heartbeat"),)
     if server is not None:
         server_facts["accept.far_heartbeat"] = (replace(server.fact, timer="accept.far_heartbeat"),)
     return replace(hop, client_facts=client_facts, server_facts=server_facts)
+
+
+def _silence(hop: Hop, into: dict[str, list[Hop]]) -> tuple[Fact, ...]:
+    """How long a proxy lets a stream be silent towards its callers, where nobody is known to call it with one.
+
+    It hands on both ways, so the silence it measures is that of the server's side too; what one place has of the same
+    setting counts there.
+    """
+    said = hop.client_facts.get("accept.stream_idle", ())
+    streamed = any(outer.protocol in END_TO_END for outer in into.get(hop.client.program, ()))
+    if hop.client.kind not in PASSING or streamed or hop.client_facts.get("connect.stream_idle"):
+        return ()
+    names = {fact.setting for fact in said}
+    own = tuple(fact for fact in hop.client_facts.get("connect.read_stall", ()) if fact.setting in names)
+    return tuple(replace(fact, timer="connect.stream_idle") for fact in own or said)
 
 
 def _from_client(hop: Hop, into: dict[str, list[Hop]], depth: int) -> _Beat | None:

@@ -50,6 +50,8 @@ class Index:
                 self._named[name.lower()].append(workload)
 
     def _add(self, component: Component) -> None:
+        if component.rides:
+            return
         if component.traits & TAKES_OVER:
             self._taking.update({name.lower(): component for name in component.names})
         if {SIDECAR, WAYPOINT} & component.traits:

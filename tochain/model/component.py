@@ -21,6 +21,9 @@ INSIDE = "!"
 MACHINE = "machine"
 """The reference of an address whose host is a machine, or a group of them, of a cloud: no file says what runs there."""
 
+STREAMED = ("websocket", "sse")
+"""Protocols that start as a request to an HTTP server, on the port that one listens on."""
+
 
 TAKES_OVER = frozenset({"takes-over"})
 """The trait of a proxy that calls to the Services it is named after come to, whatever runs behind them."""
@@ -114,6 +117,11 @@ class Component:
         """What requests pass through: a program's server and the clients it calls others with are one; else itself."""
         together = self.workload or self.part_of
         return together if together and self.kind in ("server", "client", "pool") else self.key
+
+    @property
+    def rides(self) -> bool:
+        """Whether it streams over the connections of its program's own HTTP server, listening nowhere itself."""
+        return self.kind == "server" and self.protocol in STREAMED and not self.listens
 
 
 @dataclass(frozen=True, slots=True)

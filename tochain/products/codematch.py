@@ -44,7 +44,12 @@ class Matcher:
         return frozenset(names)
 
     def matches(self, pattern: Pattern, call: Call) -> bool:
-        """Whether a call is one the pattern looks for."""
+        """Whether a call is one the pattern looks for, and holds what it must hold."""
+        if not self._called_so(pattern, call):
+            return False
+        return pattern.holding is None or pattern.holding.search(str(call.node.text())) is not None
+
+    def _called_so(self, pattern: Pattern, call: Call) -> bool:
         path: list[str] | None = None
         if pattern.having:
             return any(option.name in pattern.having for option in self.named(self.code.arguments(call.node)))

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from tochain.model.limit import NEVER, Finite, Limit, Unknown
 
-__all__ = ["aws_period", "calendar_period", "seconds_period", "smallest_gap"]
+__all__ = ["aws_period", "calendar_period", "cron_period", "seconds_period", "smallest_gap"]
 
 _NAMED = {
     "@yearly": "0 0 1 1 *",
@@ -46,6 +46,14 @@ def smallest_gap(expression: str) -> int | None:
     gaps = [later - earlier for earlier, later in pairwise(starts)] if dates else []
     gaps += [(b - a) * _DAY + starts[0] - starts[-1] for a, b in pairwise(dates)]
     return min(gaps, default=None)
+
+
+def cron_period(expression: str) -> Limit:
+    """The shortest time between two starts of a cron expression; unknown for what is none."""
+    minutes = smallest_gap(expression)
+    if minutes is None:
+        return Unknown(f"no cron expression of five fields: {expression.strip()[:40]}")
+    return Finite(minutes * 60_000_000)
 
 
 def _dates(days: set[int], months: set[int], weekdays: set[int], *, either: bool) -> list[int]:

@@ -31,7 +31,7 @@ _TOP = {
 _KEYS = {
     "name", "languages", "imports", "words", "files", "calls", "role", "options", "properties", "methods", "enough",
     "listen", "target", "requests", "protocol", "variant", "only_known", "bare", "notes", "implied", "uses", "updates",
-    "having", "puts", "tables", "partial", "doubts", "gives_way", "takes_over", "in_browsers",
+    "having", "holding", "puts", "tables", "partial", "doubts", "gives_way", "takes_over", "in_browsers",
     "declared", "quiet", "strings", "functions",
 }  # fmt: skip
 _FEED_KEYS = {"setting", "unit", "argument", "items", "is"}
@@ -71,6 +71,7 @@ class Pattern:
     """One thing to look for: calls that make a server or client, and the settings said around them.
 
     `having` are options that tell a call whatever it is called: the clients a generator makes have names of their own.
+    `holding` is what must stand within the call, as an expression.
     `tables` are the positions and names of arguments that hold its settings, `taken` the names of these. `doubts` are settings a
     program may make by hand, each with words that tell so wherever in the program they stand.
     `in_browsers` tells a call that programs for browsers make too: there it is the browser's.
@@ -101,6 +102,7 @@ class Pattern:
     uses: tuple[str, ...] = ()
     updates: tuple[str, ...] = ()
     having: frozenset[str] = frozenset()
+    holding: re.Pattern[str] | None = None
     puts: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
@@ -218,7 +220,8 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         requests=_target(f"{where}: requests", row.get("requests")), protocol=row.get("protocol", ""),
         variant=row.get("variant") or None, only_known=row.get("only_known") == "true", bare=row.get("bare") == "true",
         implied=_implied(f"{where}: implied", row.get("implied")), uses=_texts(row.get("uses")),
-        updates=_texts(row.get("updates")), having=having, puts=_texts(row.get("puts")),
+        updates=_texts(row.get("updates")), having=having,
+        holding=_expression(f"{where}: holding", row.get("holding")), puts=_texts(row.get("puts")),
         tables=_texts(row.get("tables")), partial=row.get("partial", ""),
         in_browsers=row.get("in_browsers") == "true", doubts=_doubts(f"{where}: doubts", row.get("doubts")),
         gives_way=_texts(row.get("gives_way")),
@@ -226,6 +229,13 @@ def _pattern(where: str, name: str, row: Any) -> Pattern:
         declared=frozenset(_texts(row.get("declared"))), quiet=row.get("quiet") == "true",
         strings=_texts(row.get("strings")), functions=_texts(row.get("functions")),
     )  # fmt: skip
+
+
+def _expression(where: str, text: Any) -> re.Pattern[str] | None:
+    try:
+        return re.compile(text) if text else None
+    except (re.error, TypeError) as error:
+        raise FactsError(f"{where}: {text!r} is no regular expression: {error}") from error
 
 
 def _implied(where: str, row: Any) -> dict[str, str]:

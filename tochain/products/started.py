@@ -75,9 +75,14 @@ def with_started(components: list[Component], workloads: Iterable[Workload], reg
                 listens=_told(workload, entry) or done[at].listens or _listens(workload, entry),
                 versions=done[at].versions if done[at].versions.known else _versions(workload, entry),
             )  # fmt: skip
-        if not own and not any(c.workload == workload.key and c.kind in ("server", "proxy") for c in done):
+        if not own and not any(_serves(c, workload) for c in done):
             done.append(_component(workload, entry, settings, registry))
     return done
+
+
+def _serves(component: Component, workload: Workload) -> bool:
+    """Whether a component is what a workload's connections come to: what rides on its server is not that server."""
+    return component.workload == workload.key and component.kind in ("server", "proxy") and not component.rides
 
 
 def _component(workload: Workload, entry: Entry, settings: Settings, registry: Registry) -> Component:

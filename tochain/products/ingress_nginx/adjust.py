@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from tochain.model.fact import Facts
+from tochain.model.issue import Issue
 from tochain.model.limit import NEVER, OFF
-from tochain.products.amend import amended, text_of
+from tochain.products.amend import amended, first, text_of
 from tochain.products.base import Site
 from tochain.products.kubenginx import of_stream
 
-__all__ = ["adjust"]
+__all__ = ["adjust", "issues"]
+
+_POSTS = "https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#retry-non-idempotent"
 
 
 def adjust(facts: Facts, site: Site) -> Facts:
@@ -23,3 +26,22 @@ def adjust(facts: Facts, site: Site) -> Facts:
     if text_of(site, "upstream-keepalive-connections") == "0":
         amended(facts, "connect.idle_keep", lambda limit: OFF, "upstream-keepalive-connections is 0")
     return facts
+
+
+def issues(facts: Facts, site: Site) -> tuple[Issue, ...]:
+    """Tries that may do things twice: a POST that was already sent goes to the next pod."""
+    if site.side != "link" or text_of(site, "proxy-next-upstream-tries") == "1":
+        return ()
+    wanted, always = first(site, "proxy-next-upstream"), first(site, "retry-non-idempotent")
+    words = wanted.text.split() if wanted is not None else []
+    if "off" in words:
+        return ()
+    said = wanted if "non_idempotent" in words else always if text_of(site, "retry-non-idempotent") == "true" else None
+    if said is None:
+        return ()
+    text = f"{said.name} {said.text}: a POST that was already sent goes to the next pod as well"
+    issue = Issue(
+        "retry-of-non-idempotent", said.name, said.text, said.span, text, "connect.retry_condition",
+        fix="leave non_idempotent out", source=_POSTS,
+    )  # fmt: skip
+    return (issue,)

@@ -74,8 +74,9 @@ def _schedule(owner: KubeObject) -> Settings:
     for key in ("concurrencyPolicy", "startingDeadlineSeconds") if owner.kind == "CronJob" else ():
         node = base.get(key)
         found |= setting(key, node) if node is not None else {}
-    deadline = job.get("activeDeadlineSeconds") if job is not None else None
-    found |= setting("activeDeadlineSeconds", deadline) if deadline is not None else {}
+    places = ((), ("template", "spec"))  # of the job, else of each of its pods
+    deadlines = [job.get(*place, "activeDeadlineSeconds") for place in places] if job is not None else []
+    found |= next((setting("activeDeadlineSeconds", node) for node in deadlines if node is not None), {})
     schedule = base.get("schedule") if owner.kind == "CronJob" else None
     if schedule is not None and schedule.kind == "scalar":
         gap = smallest_gap(schedule.text)

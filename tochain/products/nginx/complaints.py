@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from tochain.model.fact import Facts, Setting
@@ -19,6 +20,8 @@ _KEEPALIVE: Final = "https://nginx.org/en/docs/http/ngx_http_upstream_module.htm
 _NEXT: Final = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream"
 _HTTP2: Final = "https://nginx.org/en/docs/http/ngx_http_v2_module.html"
 _FIX: Final = 'set proxy_http_version 1.1 and proxy_set_header Connection "" where the group is used'
+_POSTS_STAY: Final = (1, 9, 13)
+"""Since then a POST that was sent is not passed to the next server by itself."""
 _POOL_ONLY: Final = ("upstream keepalive_timeout", "upstream keepalive_requests", "upstream keepalive_time")
 _HTTP2_GONE: Final = {
     "http2_idle_timeout": "keepalive_timeout",
@@ -69,16 +72,32 @@ def _without_effect(
 
 
 def _repeated(site: Site) -> Iterator[Issue]:
-    """`non_idempotent`: a POST that may have been done goes to the next server."""
+    """A POST that may have been done goes to the next server: with `non_idempotent`, and always before 1.9.13."""
     module = module_at(site.settings)
-    for setting in site.settings.get(f"{module}_next_upstream", ()):
+    name = f"{module}_next_upstream"
+    if len(site.settings.get("upstream server", ())) < 2:
+        return
+    always = site.versions.surely_since(_POSTS_STAY) is False
+    for setting in site.settings.get(name, ()):
         words = setting.text.split()
-        if "non_idempotent" in words and "off" not in words and len(site.settings.get("upstream server", ())) > 1:
-            text = f"{setting.name} has non_idempotent: a POST that was already sent goes to the next server as well"
-            yield Issue(
-                "retry-of-non-idempotent", setting.name, setting.text, setting.span, text, "connect.retry_condition",
-                fix="leave non_idempotent out", source=_NEXT,
-            )  # fmt: skip
+        if "off" not in words and ("non_idempotent" in words or (always and _after_sending(words))):
+            yield _again(setting, "non_idempotent" if "non_idempotent" in words else "", f"write {name} off")
+    if always and name not in site.settings:
+        for place in site.settings.get(f"{module}_pass", ())[:1]:
+            yield _again(replace(place, name=name, text="error timeout"), "", f"write {name} off")
+
+
+def _after_sending(words: list[str]) -> bool:
+    return any(word in ("error", "timeout", "invalid_header") or word.startswith("http_5") for word in words)
+
+
+def _again(setting: Setting, word: str, fix: str) -> Issue:
+    because = f"has {word}" if word else "sends every request again before nginx 1.9.13"
+    text = f"{setting.name} {because}: a POST that was already sent goes to the next server as well"
+    return Issue(
+        "retry-of-non-idempotent", setting.name, setting.text, setting.span, text, "connect.retry_condition",
+        fix=fix if not word else "leave non_idempotent out", source=_NEXT,
+    )  # fmt: skip
 
 
 def _http2(site: Site) -> Iterator[Issue]:

@@ -1,4 +1,4 @@
-"""What a Spring application calls over HTTP: Feign, Ribbon and Zuul, Resilience4j, RestClient, routes of a gateway."""
+"""What a Spring application calls over HTTP: Feign, Ribbon and Zuul, Resilience4j, RestClient."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tochain.products.javaconfig import Item, View, settings
 from tochain.products.spring_boot.parts import Client, renamed, under
 from tochain.products.spring_boot.resilience import resilience
 
-__all__ = ["CALLS", "gateway_links"]
+__all__ = ["CALLS"]
 
 _FEIGN = re.compile(
     r"(?:spring\.cloud\.open)?feign\.client\.config\.([^.]+)\.(connect-?timeout|read-?timeout|url)", re.IGNORECASE
@@ -64,26 +64,6 @@ def _http(view: View, _: Versions) -> Client | None:
         if own:
             return Client("spring-clients", own)
     return None
-
-
-_ROUTE = re.compile(r"spring\.cloud\.gateway\.(?:server\.web(?:flux|mvc)\.|mvc\.)?routes\[\d+\]\.uri", re.IGNORECASE)
-
-
-def gateway_links(view: View) -> list[Link]:
-    """The routes of a Spring Cloud Gateway; `lb://name` is an application by its name."""
-    found = []
-    for item in view.values():
-        if not _ROUTE.fullmatch(item.name):
-            continue
-        if item.text.startswith("lb:"):
-            found.append(Link(Address(item.text.partition("://")[2]), item.span, protocol="http", label="route"))
-        else:
-            dsn = parse_dsn(item.text, item.span)
-            link = dsn_link(dsn, "route") if dsn is not None else None
-            found.append(
-                link or Link(Address(), item.span, protocol="http", unknown=f"filled in later: {item.text[:60]}")
-            )
-    return found
 
 
 CALLS = (_feign, _ribbon, resilience, _http)

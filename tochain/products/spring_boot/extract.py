@@ -27,8 +27,8 @@ from tochain.products.javaconfig import (
     version_in_build,
 )  # fmt: skip
 from tochain.products.resolve import resolve
-from tochain.products.spring_boot.calls import gateway_links
 from tochain.products.spring_boot.clients import clients
+from tochain.products.spring_boot.gateway import gateway_links
 from tochain.products.spring_boot.parts import Client
 
 __all__ = ["read"]
@@ -218,7 +218,7 @@ def _gateway(server: Component, view: View, links: tuple[Link, ...]) -> Componen
     own = settings(view, GATEWAY)
     return replace(
         server, key=server.key.replace(PRODUCT, GATEWAY, 1), product=GATEWAY, kind="proxy", variant=None, settings=own,
-        facts=accepts, links=tuple(replace(link, settings=own) for link in links), versions=Versions(),
+        facts=accepts, links=tuple(replace(link, settings={**own, **link.settings}) for link in links), versions=Versions(),
     )  # fmt: skip
 
 

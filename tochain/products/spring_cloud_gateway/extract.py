@@ -23,6 +23,7 @@ _CLIENT = (
     "httpclient.ssl.handshake-timeout",
 )  # fmt: skip
 _METADATA = {"connect-timeout": "httpclient.connect-timeout", "response-timeout": "httpclient.response-timeout"}
+_RETRY = {"retries": "Retry.retries", "methods": "Retry.methods", "series": "Retry.series"}
 _URI = re.compile(r"(?P<scheme>[a-z0-9+:]+)://(?P<host>[^:/\s{}$]+)(?::(?P<port>\d{1,5}))?(?:/.*)?")
 _PORTS = {"https": 443, "wss": 443, "http": 80, "ws": 80}
 
@@ -121,7 +122,7 @@ def _retries(flat: Flat, place: Path, label: str) -> Settings:
                 "Retry.retries": (Setting("Retry.retries", re.findall(r"\d+", short.text)[0], short.span, scope=label),)
             }
         if flat.text(*place, at, "name") == "Retry":
-            found = flat.settings((*place, at, "args"), {"retries": "Retry.retries"}, label)
+            found = flat.settings((*place, at, "args"), _RETRY, label)
             name = flat.get(*place, at, "name")
             return {**({"Retry": (Setting("Retry", "on", name.span, scope=label),)} if name else {}), **found}
     return {}
