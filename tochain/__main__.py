@@ -8,6 +8,8 @@ from pathlib import Path
 
 __all__ = ["main"]
 
+NO_CACHE = "--no-cache"
+
 
 def main() -> None:
     """Runs the command line; `--version` answers before anything else is imported."""
@@ -27,21 +29,22 @@ def main() -> None:
 
 
 def _run() -> int:
-    if sys.argv[1:2] == ["check"] and not any(word.startswith("-") for word in sys.argv[2:]):
+    words = [word for word in sys.argv[2:] if word != NO_CACHE]
+    if sys.argv[1:2] == ["check"] and not any(word.startswith("-") for word in words):
         # The commonest form, a hook's: it needs no options, and with a cached result little else.
-        return _check([Path(word) for word in sys.argv[2:]] or [Path()])
+        return _check([Path(word) for word in words] or [Path()], cache=NO_CACHE not in sys.argv)
     from tochain.cli.app import app
 
     app(prog_name="tochain")
     return 0
 
 
-def _check(paths: list[Path]) -> int:
+def _check(paths: list[Path], *, cache: bool) -> int:
     from tochain.cli.run import Asked, run
     from tochain.model.errors import TochainError
 
     try:
-        return run(paths, Asked())
+        return run(paths, Asked(cache=cache))
     except TochainError as error:
         print(f"tochain: {error}", file=sys.stderr)
         return 2

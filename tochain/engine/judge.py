@@ -103,11 +103,8 @@ def _crash(rule: Rule, site: Site, error: Exception) -> str:
 
 
 def _hits(rule: Rule, sites: Sites, params: Mapping[str, Value], run: _Run) -> Iterator[Hit]:
-    asking: _Asking | None = None
-    for site in sites.having(rule.scope, rule.named):
-        if not _speaks(rule, site):
-            continue
-        asking = asking or _Asking(rule, params)
+    asking = _Asking(rule, params)
+    for site in sites.having(rule.scope, rule.named, asking.says_something):
         try:
             outcome = asking.at(site)
         except TochainError:
@@ -143,6 +140,16 @@ class _Asking:
         self._quiet: dict[tuple[object, ...], _Outcome] = {}
         self._verdicts: dict[tuple[object, ...], tuple[bool, tuple[Ref, ...]]] = {}
         self._seen: set[tuple[object, ...]] = set()
+
+    def says_something(self, site: Site) -> bool:
+        """Whether the rule has anything to say of a site, and of all where the same values meet."""
+        if not _speaks(self.rule, site):
+            return False
+        try:
+            outcome = self._shared([site.facts(ref) for ref in self.asked])
+        except Exception:  # broken here, as it will be where it is asked for good, and there it is told
+            return True
+        return bool(outcome.violating) or (bool(outcome.needs) and not site.open)
 
     def at(self, site: Site) -> _Outcome:
         """What the rule says of a site; nothing where it has said so of the same component and facts before."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from tochain.engine.nodes import Ref
 from tochain.model.component import Component
 from tochain.model.fact import Fact, Facts
 from tochain.model.finding import HopRef
 from tochain.model.hop import Graph, Hop, Pair
+from tochain.model.limit import Limit
 
 __all__ = ["End", "Site", "Sites", "hop_site", "pair_site"]
 
@@ -54,9 +56,10 @@ class Site:
 
 @dataclass(slots=True)
 class _Listed:
-    """The sites of one scope, and by role and timer the numbers of those that have the timer."""
+    """The sites of one scope: numbers of those that are alike, and by role and timer the groups that have the timer."""
 
     sites: list[Site]
+    alike: list[list[int]]
     having: dict[tuple[str, str], list[int]]
 
 
@@ -67,23 +70,60 @@ class Sites:
     graph: Graph
     _made: dict[str, _Listed] = field(default_factory=dict)
 
-    def having(self, scope: str, refs: Iterable[Ref]) -> Iterator[Site]:
-        """The sites of a scope that have at least one of the timers, in the order of the graph."""
+    def having(self, scope: str, refs: Iterable[Ref], wanted: Callable[[Site], bool]) -> Iterator[Site]:
+        """The sites of a scope that have at least one of the timers, in the order of the graph.
+
+        Sites where the same values meet are asked for once: `wanted` sees one of them and speaks for all.
+        """
         if scope not in self._made:
             self._made[scope] = _listed(list(_MAKERS[scope](self.graph)))
         listed = self._made[scope]
-        found = {number for ref in refs for number in listed.having.get((ref.role, ref.timer), ())}
-        return (listed.sites[number] for number in sorted(found))
+        groups = {group for ref in refs for group in listed.having.get((ref.role, ref.timer), ())}
+        found = [group for group in map(listed.alike.__getitem__, groups) if wanted(listed.sites[group[0]])]
+        return (listed.sites[number] for number in sorted(chain.from_iterable(found)))
 
 
 def _listed(sites: list[Site]) -> _Listed:
-    by_role: dict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    shapes = _Shapes()
+    groups: dict[object, list[int]] = {}
     for number, site in enumerate(sites):
-        for role, end in site.ends.items():
-            numbers = by_role[role]
+        groups.setdefault(shapes.of_site(site), []).append(number)
+    alike = list(groups.values())
+    having: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, group in enumerate(alike):
+        for role, end in sites[group[0]].ends.items():
             for timer in end.facts:
-                numbers[timer].append(number)
-    return _Listed(sites, {(role, timer): found for role, timers in by_role.items() for timer, found in timers.items()})
+                having[role, timer].append(at)
+    return _Listed(sites, alike, having)
+
+
+class _Shapes:
+    """What a rule sees of a site, as something to compare: what it decides is the same wherever that stands."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Limit, int] = {}
+        # Limits live as long as the graph, and equal ones are mostly one object: each is compared by its value once.
+        self._by_identity: dict[int, int] = {}
+
+    def of_site(self, site: Site) -> tuple[object, ...]:
+        """Protocols, whether the far end is known, and the timers of each end."""
+        return site.protocols, site.open, *[(role, self._of(end.facts)) for role, end in site.ends.items()]
+
+    def _of(self, facts: Facts) -> tuple[object, ...]:
+        """Timers with their values, origins and, where several are real, the inner scopes they belong to."""
+        known, number = self._by_identity.get, self._number
+        return tuple(
+            [
+                (timer, known(id(found[0].limit)) or number(found[0].limit), found[0].origin)
+                if len(found) == 1
+                else (timer, *[(number(fact.limit), fact.origin, fact.scope) for fact in found])
+                for timer, found in facts.items()
+            ]
+        )
+
+    def _number(self, limit: Limit) -> int:
+        number = self._by_identity[id(limit)] = self._numbers.setdefault(limit, len(self._numbers) + 1)
+        return number
 
 
 def hop_site(graph: Graph, hop: Hop, box: Component | None = None) -> Site:

@@ -238,15 +238,35 @@ def _still_open(builder: _Builder, taken: set[tuple[str, str]]) -> list[tuple[Op
 
 def _open_hops(open_ends: list[tuple[OpenEnd, Link]]) -> Iterator[Hop]:
     """Hops to servers nobody described; links of one component with the same timers stand for one another."""
-    seen: set[tuple[str, int]] = set()
+    seen: dict[str, _Seen] = defaultdict(_Seen)
     for end, link in open_ends:
-        mark = (end.client.key, _shape(link.facts))
-        if mark in seen or end.client.kind == "box":
+        if end.client.kind == "box" or not seen[end.client.key].new(link.facts):
             continue
-        seen.add(mark)
         name = end.target if end.target != "?" else "somebody"
         nobody = Component(f"open:{name}", name, "server", end.span, scope=end.client.scope)
         yield with_worst(_hop(end.client, nobody, link, (), end.reason, end.span))
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Timers that were met: links of one scope share theirs, so their values are compared only where there are others."""
+
+    facts: list[Facts] = field(default_factory=list)
+    shapes: set[int] = field(default_factory=set)
+
+    def new(self, facts: Facts) -> bool:
+        """Whether no timers with the same values were met before."""
+        if any(facts is old for old in self.facts):
+            return False
+        if self.facts:
+            if not self.shapes:
+                self.shapes.add(_shape(self.facts[0]))
+            shape = _shape(facts)
+            if shape in self.shapes:
+                return False
+            self.shapes.add(shape)
+        self.facts.append(facts)
+        return True
 
 
 def _lone_hops(components: tuple[Component, ...], hops: tuple[Hop, ...]) -> Iterator[Hop]:
@@ -265,7 +285,8 @@ def _pairs(hops: tuple[Hop, ...], open_hops: tuple[Hop, ...] = ()) -> tuple[Pair
     for hop in hops:
         into[hop.server.program].setdefault((hop.client.product, _shape(hop.client_facts)), hop)
     for hop in (*hops, *open_hops):
-        out[hop.client.program].setdefault((hop.server.product, _shape(hop.client_facts)), hop)
+        if hop.client.program in into:
+            out[hop.client.program].setdefault((hop.server.product, _shape(hop.client_facts)), hop)
     return tuple(
         Pair(outer, inner)
         for key in into
@@ -280,9 +301,8 @@ def _shape(facts: Facts) -> int:
     written = [
         (t, fact.limit, fact.span)
         for t, found in facts.items()
-        if t.startswith("connect.")
         for fact in found
-        if fact.origin != "default"
+        if fact.origin != "default" and t.startswith("connect.")
     ]
     return hash(frozenset(written))
 

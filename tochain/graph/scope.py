@@ -6,6 +6,7 @@ A scope is a kind and a name: "dir:vm" (a folder), "compose:app/compose.yml", "k
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import PurePosixPath
 
@@ -38,6 +39,7 @@ def related(one: str, other: str) -> bool:
     return not a or not b or a == b or a.startswith(f"{b}/") or b.startswith(f"{a}/")
 
 
+@lru_cache(maxsize=16384)
 def private(host: str) -> bool:
     """Whether a host is an address of a network of one's own, which no name server gives a name."""
     try:

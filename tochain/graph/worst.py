@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tochain.graph.amplify import connects_only
 from tochain.model.fact import Fact, Facts
 from tochain.model.hop import Hop
@@ -25,12 +23,12 @@ def with_worst(hop: Hop) -> Hop:
     base = {**hop.client_facts, "connect.gives_up": patience} if patience else hop.client_facts
     one = _attempt(hop.client_facts)
     if one is None:
-        return replace(hop, client_facts=base)
+        return hop.with_client_facts(base)
     facts = {**base, "connect.attempt_worst": (one,)}
     total = _total(facts, one, hop.protocol)
     if total is not None:
         facts["connect.worst"] = (total,)
-    return replace(hop, client_facts=facts)
+    return hop.with_client_facts(facts)
 
 
 def _gives_up(facts: Facts) -> tuple[Fact, ...]:

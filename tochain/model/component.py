@@ -77,6 +77,13 @@ class Link:
     asks: str = ""
     made: Span | None = None
 
+    def with_facts(self, facts: Facts) -> Link:
+        """The link with other timers; spelled out, for there may be thousands."""
+        return Link(
+            self.target, self.span, self.settings, self.protocol, self.label, self.via, self.unknown, facts, self.part,
+            self.asks,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -111,6 +118,16 @@ class Component:
     issues: tuple[Issue, ...] = ()
     part_of: str = ""
     out: tuple[str, ...] = ()
+
+    def with_facts(
+        self, facts: Facts, links: tuple[Link, ...], issues: tuple[Issue, ...] | None = None, kind: Kind | None = None
+    ) -> Component:
+        """The component with other timers of its own and of its links; spelled out, for there may be thousands."""
+        return Component(
+            self.key, self.name, self.product, self.span, kind or self.kind, self.versions, self.variant, self.scope,
+            self.settings, self.listens, self.names, links, facts, self.protocol, self.workload, self.host, self.traits,
+            self.files, self.issues if issues is None else issues, self.part_of,
+        )  # fmt: skip
 
     @property
     def program(self) -> str:

@@ -30,6 +30,13 @@ class Hop:
     span: Span | None = None
     declared: bool = False
 
+    def with_client_facts(self, facts: Facts) -> Hop:
+        """The hop with other timers of its client; spelled out, for there may be thousands."""
+        return Hop(
+            self.client, self.server, facts, self.server_facts, self.boxes, self.protocol, self.label, self.why,
+            self.span, self.declared,
+        )  # fmt: skip
+
     @property
     def key(self) -> tuple[str, str]:
         """The two component keys."""

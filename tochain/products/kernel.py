@@ -86,8 +86,8 @@ def _apply(component: Component, kernel: Facts) -> Component:
     shared = {id(link.facts): link.facts for link in links}
     filled = {mark: _filled(facts, kernel) for mark, facts in shared.items()}
     if any(filled[id(link.facts)] is not link.facts for link in links):
-        links = tuple(replace(link, facts=filled[id(link.facts)]) for link in links)
-    return replace(component, facts={**kernel, **_filled(component.facts, kernel)}, links=links)
+        links = tuple(link.with_facts(filled[id(link.facts)]) for link in links)
+    return component.with_facts({**kernel, **_filled(component.facts, kernel)}, links)
 
 
 def _asks(facts: Facts) -> bool:

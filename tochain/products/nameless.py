@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from typing import Final
 
@@ -36,11 +36,14 @@ def is_literal(host: str) -> bool:
     return True
 
 
-def nameless_links(component: Component) -> Iterator[Issue]:
-    """An issue for each place a component speaks TLS to such a host without a name; none where its reader has said so."""
+def nameless_links(component: Component, links: Iterable[Link]) -> Iterator[Issue]:
+    """An issue for each of its links, timers known, that speaks TLS to such a host without a name.
+
+    None where its reader has said so.
+    """
     if any(issue.kind == _KIND for issue in component.issues):
         return
-    for link in component.links:
+    for link in links:
         host = link.target.host
         found = link.facts.get("connect.sni", ())
         if found and not link.unknown and _known_by_name(component, host) and all(f.limit == OFF for f in found):

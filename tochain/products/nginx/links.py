@@ -77,7 +77,7 @@ def _tls(facts: Facts, site: Site, module: str) -> None:
         return
     group = site.settings.get("upstream")
     if group and f"{module}_ssl_name" not in site.settings and "connect.sni" in facts:
-        because = f"the name sent is that of the upstream block, {group[0].text}"
+        because = f"the name sent is that of the upstream block, {group[0].scope.partition(' ')[2]}"
         facts["connect.sni"] = tuple(f if f.limit == OFF else replace(f, because=because) for f in facts["connect.sni"])
 
 
@@ -85,7 +85,7 @@ def _names(facts: Facts, site: Site) -> None:
     """Names are looked up once, at start, unless a variable or `resolve` asks for more."""
     servers = site.settings.get("upstream server", ())
     at_run_time = RUNTIME in site.settings and "upstream" not in site.settings
-    if at_run_time or any("resolve" in server.text.split()[1:] for server in servers):
+    if at_run_time or any("resolve" in server.text.split() for server in servers):
         return
     facts.pop("connect.dns_timeout", None)
     found = facts.get("connect.dns_ttl", ())
@@ -118,7 +118,7 @@ def _tries(facts: Facts, site: Site, module: str) -> None:
     if group:
         most, because = (
             max(len(servers), 1),
-            f"upstream {group[0].text} has {len(servers)} server{'s' * (len(servers) != 1)} in use",
+            f"{group[0].scope} has {len(servers)} server{'s' * (len(servers) != 1)} in use",
         )
     else:
         most, because = 1, "one address taken for the name; each further address is one more try"

@@ -159,7 +159,8 @@ def read_upstream(directive: Directive, block: list[Directive], settings: Settin
             group.settings["upstream balancer_by_lua"] = (
                 Setting("upstream balancer_by_lua", "", inner.span, scope=label),
             )
-    group.settings["upstream"] = (Setting("upstream", name, directive.span, scope=label),)
+    # Which group, and which address, say nothing of timers: the scope and the link name them.
+    group.settings["upstream"] = (Setting("upstream", "", directive.span, scope=label),)
     group.settings["upstream server"] = tuple(servers)
     return group
 
@@ -173,4 +174,4 @@ def _server(group: Upstream, inner: Directive, servers: list[Setting], label: st
         return
     span = inner.span
     group.servers.append(Server(address, span, "backup" in texts[1:], FILLED.search(address.host) is not None))
-    servers.append(Setting("upstream server", " ".join(texts), span, scope=label))
+    servers.append(Setting("upstream server", " ".join(texts[1:]), span, scope=label))
