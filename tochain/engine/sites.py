@@ -70,7 +70,9 @@ class Sites:
     graph: Graph
     _made: dict[str, _Listed] = field(default_factory=dict)
 
-    def having(self, scope: str, refs: Iterable[Ref], wanted: Callable[[Site], bool]) -> Iterator[Site]:
+    def having(
+        self, scope: str, refs: Iterable[Ref], wanted: Callable[[Site], bool] = lambda site: True
+    ) -> Iterator[Site]:
         """The sites of a scope that have at least one of the timers, in the order of the graph.
 
         Sites where the same values meet are asked for once: `wanted` sees one of them and speaks for all.

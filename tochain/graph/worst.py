@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tochain.graph.amplify import connects_only
 from tochain.model.fact import Fact, Facts
 from tochain.model.hop import Hop

@@ -81,7 +81,7 @@ class Link:
         """The link with other timers; spelled out, for there may be thousands."""
         return Link(
             self.target, self.span, self.settings, self.protocol, self.label, self.via, self.unknown, facts, self.part,
-            self.asks,
+            self.asks, self.made,
         )  # fmt: skip
 
 
@@ -127,6 +127,7 @@ class Component:
             self.key, self.name, self.product, self.span, kind or self.kind, self.versions, self.variant, self.scope,
             self.settings, self.listens, self.names, links, facts, self.protocol, self.workload, self.host, self.traits,
             self.files, self.issues if issues is None else issues, self.part_of,
+            self.out,
         )  # fmt: skip
 
     @property

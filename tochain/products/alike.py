@@ -135,9 +135,22 @@ def _placed(rows: dict[str, tuple[_Row, ...]], outline: _Outline) -> Facts:
         done = []
         for row in several:
             f = row.fact
-            because, scope = (_NAME.sub(name, f.because), _NAME.sub(name, f.scope)) if row.named else (f.because, f.scope)
+            because, scope = (
+                (_NAME.sub(name, f.because), _NAME.sub(name, f.scope)) if row.named else (f.because, f.scope)
+            )
             done.append(
-                Fact(f.timer, f.limit, f.setting, f.origin, places[row.place], f.source, because, scope, f.owner, f.follows)
+                Fact(
+                    f.timer,
+                    f.limit,
+                    f.setting,
+                    f.origin,
+                    places[row.place],
+                    f.source,
+                    because,
+                    scope,
+                    f.owner,
+                    f.follows,
+                )
             )
         facts[timer] = tuple(done)
     return facts
