@@ -236,8 +236,6 @@ def test_what_could_not_be_read_is_unknown_and_not_the_default(text: str | None)
         ("{product: nginx, config: run.sh}", "run.sh is nothing that tochain reads for nginx", "unknown"),
         ("{product: nodejs-http, config: empty.js, version: '18.0'}",
          "empty.js sets nothing of nodejs-http that tochain knows; its defaults are taken", "5s"),
-        ("{product: hikaricp, config: pool.properties}",
-         "pool.properties sets nothing of hikaricp that tochain knows; its defaults are taken", "1800s"),
         ("{product: aws-alb, config: group.tf, select: aws_lb_target_group.old}",
          "nothing is called 'aws_lb_target_group.old'; there are: aws_lb_target_group.web", "unknown"),
         ("{product: aws-alb, config: group.tf, select: aws_lb_target_group.web}", "", "25s"),
@@ -250,12 +248,11 @@ def test_files_that_tell_nothing_of_their_component(declared: str, said: str, va
     files = {
         "run_sh": "exec nginx -g 'keepalive_timeout 5s;'\n",
         "empty_js": "const one = 1;\n",
-        "pool_properties": "maximumPoolSize=10\n",
         "group_tf": 'resource "aws_lb_target_group" "web" {\n  protocol = "HTTP"\n  deregistration_delay = 25\n}\n',
     }
     config = f"components: {{x: {declared}}}\n"
     x = named(config, **files)["x"]
-    timers = ("lifecycle.deregistration_delay", "connect.max_age", "accept.idle_close")
+    timers = ("lifecycle.deregistration_delay", "accept.idle_close")
     shown = next(found[0].value for timer in timers if (found := x.facts.get(timer)))
     expected = [f"component x: {said}"] if said else []
     assert ([p for p in problems(config, **files) if "x:" in p], shown) == (expected, value)

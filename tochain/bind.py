@@ -201,14 +201,22 @@ _STANDING_IN: dict[Kind, Kind] = {"client": "pool", "box": "box", "platform": "b
 def _stand_in(spec: ComponentSpec, components: list[Component], paths: set[str], registry: Registry) -> list[Component]:
     """The only pool, or the only box, of the files, where nothing of the declared product was found in them.
 
-    A driver is often set through its pool (`product: libpq` and a file that makes an SQLAlchemy engine), and a platform's
-    own balancer goes by another name (`product: kubernetes` and kube-proxy's configuration).
+    A driver is often set through its pool (`product: libpq` and a file that makes an SQLAlchemy engine), a client through
+    the one that is built on it (`product: dotnet-httpclient` and a gRPC channel), and a platform's own balancer goes by
+    another name (`product: kubernetes` and kube-proxy's configuration).
     """
     known = registry.get(spec.product)
     if known is None:
         return []
+    spoken = set(known.protocols)
+
+    def alike(component: Component) -> bool:
+        product = registry.get(component.product)
+        return product is not None and bool(spoken & set(product.protocols))
+
     kind = _STANDING_IN.get(known.kind)
-    found = [c for c in components if c.kind == kind and paths & {c.span.path, *c.files}]
+    here = [c for c in components if paths & {c.span.path, *c.files}]
+    found = [c for c in here if c.kind == kind] or [c for c in here if c.kind == known.kind == "client" and alike(c)]
     return found if len(found) == 1 and spec.product != "client" else []
 
 

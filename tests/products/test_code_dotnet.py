@@ -91,8 +91,8 @@ SAMPLES = {
         [
             "grpc client",
             "PooledConnectionIdleTimeout = never @ 6:9-63",
-            "KEEPALIVE_TIME = 60s @ 7:9-54",
-            "KEEPALIVE_TIMEOUT = 30s @ 8:9-56",
+            "KeepAlivePingDelay = 60s @ 7:9-54",
+            "KeepAlivePingTimeout = 30s @ 8:9-56",
             "-> stock:8443 grpc GrpcChannel.ForAddress @ 2:15",
             "-> orders:5001 grpc AddGrpcClient @ 11:52",
         ],
@@ -142,7 +142,7 @@ def test_defaults_of_grpc_are_those_of_its_handler() -> None:
     timers = ("connect.idle_keep", "connect.ping_interval", "connect.ping_without_calls", "connect.connect")
     assert facts(channel.links[1].facts, *timers) == [
         "connect.idle_keep = 60s (PooledConnectionIdleTimeout, default @ 11:1)",
-        "connect.ping_interval = off (KEEPALIVE_TIME, default @ 11:1)",
+        "connect.ping_interval = off (KeepAlivePingDelay, default @ 11:1)",
         "connect.ping_without_calls = on (KeepAlivePingPolicy, default @ 11:1)",
         "connect.connect = never (ConnectTimeout, default @ 11:1)",
     ]

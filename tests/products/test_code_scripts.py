@@ -589,7 +589,7 @@ async def stream(request):
     return EventSourceResponse(events(), ping=20)
 """,
         [
-            "sse-mcp client",
+            "sse-mcp server",
             "ping = 20 @ 3:42-49",
         ],
     ),

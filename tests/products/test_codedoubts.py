@@ -26,9 +26,9 @@ WS = 'import { WebSocketServer } from "ws";\nconst wss = new WebSocketServer({ p
         ({"hub.go": CODER, "a.go": "package hub\nfunc g() { db.Ping(ctx) }\n"}, "off (Conn.Ping, default @ 5:20)"),
         ({"hub.go": CODER, "a.go": CODER + "\nfunc g() { c.Ping(ctx) }\n"}, "unknown (Conn.Ping, written @ 7:13)"),
         ({"hub.ts": WS}, "off (ping(), default @ 2:13)"),
-        ({"hub.ts": WS + "setInterval(() => wss.clients.forEach((c) => c.ping()), 25_000);\n"}, "unknown (ping(), written @ 3:47)"),
+        ({"hub.ts": WS + "setInterval(() => wss.clients.forEach((c) => c.ping()), 25_000);\n"}, "25s (ping(), written @ 3:57)"),
     ],
 )  # fmt: skip
-def test_what_a_program_pings_by_itself_is_not_known(files: dict[str, str], expected: str) -> None:
+def test_what_a_program_pings_by_itself_is_known_by_its_timer_alone(files: dict[str, str], expected: str) -> None:
     component = next(c for c in read({**GO_MOD, **files}) if c.product == "websocket")
     assert facts(component.facts, "accept.ping_interval") == [f"accept.ping_interval = {expected}"]

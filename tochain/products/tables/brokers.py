@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tochain.products.base import Entry
-from tochain.products.tables.patterns import CLOUD_FILES, MODULE, SERVERLESS
+from tochain.products.tables.patterns import CLOUD_FILES, MODULE, SERVERLESS, TF_FILES
 
 __all__ = ["BROKERS"]
 
 BROKERS: tuple[Entry, ...] = (
     Entry("aws-sqs", files=CLOUD_FILES, sniff=r"aws_sqs_queue|AWS::SQS|SqsSubscription" + MODULE + SERVERLESS),
+    Entry("gcp-pubsub", files=TF_FILES, sniff="google_pubsub_subscription"),
     Entry(
         "rabbitmq",
         files="rabbitmq*.conf rabbitmq*.conf.* rabbitmq/*.conf rabbitmq/conf.d/*.conf rabbitmq.config advanced.config",

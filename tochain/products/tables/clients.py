@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tochain.products.base import Entry
+from tochain.products.tables.patterns import TF_FILES
 
 __all__ = ["CLIENTS"]
 
@@ -23,6 +24,7 @@ CLIENTS: tuple[Entry, ...] = (
         port=3000,
         variables="GF_SERVER_HTTP_",
     ),
+    Entry("gcp-cloud-scheduler", files=TF_FILES, sniff="google_cloud_scheduler_job"),
     Entry("libpq", files="pg_service.conf .pg_service.conf *pg_service*.conf"),
     Entry(
         "client",  # what no product has read may still hold URLs

@@ -48,6 +48,4 @@ PLATFORMS: tuple[Entry, ...] = (
     Entry("procfile", files="Procfile Procfile.*", stage="platform"),
     Entry("aws-lambda", files=CLOUD_FILES, sniff=r"aws_lambda_function|AWS::(?:Lambda|Serv)" + MODULE + SERVERLESS),
     Entry("gcp-cloud-run", files=TF_FILES, sniff="google_cloud_run"),
-    Entry("gcp-cloud-scheduler", files=TF_FILES, sniff="google_cloud_scheduler_job"),
-    Entry("gcp-pubsub", files=TF_FILES, sniff="google_pubsub_subscription"),
 )
