@@ -152,9 +152,12 @@
     return at;
   }
 
+  const narrow = () => $("graph").clientWidth < 600;
+
   function layered(nodes, hops) {
     const graph = new dagre.graphlib.Graph({ multigraph: true });
-    graph.setGraph({ rankdir: "LR", nodesep: 24, ranksep: 90 });
+    // On a phone a path runs down the page: side by side its names would be too small to read.
+    graph.setGraph(narrow() ? { rankdir: "TB", nodesep: 24, ranksep: 44 } : { rankdir: "LR", nodesep: 24, ranksep: 90 });
     graph.setDefaultEdgeLabel(() => ({}));
     for (const at of nodes) graph.setNode(String(at), { width: widthOf(data.nodes[at].t), height: 34 });
     for (const at of hops) graph.setEdge(String(data.hops[at].c), String(data.hops[at].s), {}, String(at));
@@ -182,7 +185,7 @@
   function room(at) {
     const rows = Array.from(at.values(), (place) => place.y);
     const high = Math.max(...rows) - Math.min(...rows);
-    if (!LARGE && rows.length && high < 360) $("graph").style.height = Math.max(9, (high + 120) / 16) + "rem";
+    if (!LARGE && rows.length && high < (narrow() ? 520 : 360)) $("graph").style.height = Math.max(9, (high + 120) / 16) + "rem";
   }
 
   function draw(hops) {
