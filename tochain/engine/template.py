@@ -15,6 +15,11 @@ from tochain.model.limit import Finite, format_duration
 __all__ = ["Template", "show_number"]
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
+_ENDLESS = (
+    (re.compile(r"\b(?:for )?up to never\b|\bfor never\b"), "without end"),
+    (re.compile(r"\bafter never at the earliest\b"), "at no time"),
+)
+"""How a sentence written for a time reads where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,10 @@ class Template:
 
     def fill(self, env: Env, names: Mapping[str, str]) -> str:
         """The sentence with the reader's own numbers; `names` are those of the roles and the further words."""
-        return "".join(self._part(part, env, names) for part in self.parts)
+        text = "".join(self._part(part, env, names) for part in self.parts)
+        for wrong, right in _ENDLESS if "never" in text else ():
+            text = wrong.sub(right, text)
+        return text
 
     def _part(self, part: str | tuple[str] | Node, env: Env, names: Mapping[str, str]) -> str:
         if isinstance(part, str):
