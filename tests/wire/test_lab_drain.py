@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import select
 import signal
 import subprocess
 import time
@@ -131,6 +132,8 @@ def test_what_a_server_that_is_told_to_stop_does_with_its_connections(proof: Pro
 GRACEFUL = ("gunicorn", "uvicorn", "hypercorn", "node server.close", "go Shutdown", "puma", "nginx QUIT")
 USED = 8.0
 """Seconds a caller uses its connection after the server was told."""
+FIRST = 2.0
+"""How long the request runs that makes a connection a busy one at the signal; less than the shortest drain."""
 
 
 @pytest.mark.parametrize("name", GRACEFUL)
@@ -141,21 +144,25 @@ def test_what_becomes_of_connections_that_stay_in_use(proof: Proof, folder: Path
     proof.of("drain", f"{stop.program.product} on {word}")
     proof.needs(stop.own, *((STOPS["gunicorn"].program,) if stop.behind else ()))
     with serving(stop, folder) as (port, process), ThreadPoolExecutor(TRIES) as pool:
-        until = time.monotonic() + INTO + USED
-        using = [pool.submit(used, port, until) for _ in range(TRIES)]
-        time.sleep(INTO)
+        busy = [kept(port) for _ in range(TRIES)]
+        for one in busy:
+            one.line.request("GET", f"/{round(FIRST * 1000)}")
+        kept(port).line.close()  # came after them and is answered: the server has read them all
+        early = select.select([one.line.sock for one in busy], [], [], 0)[0]
+        assert not early, "answered before the signal: nothing is known of a connection that was idle then"
         process.send_signal(stop.word)
-        found = [one.result() for one in using]
+        until = time.monotonic() + USED
+        found = list(pool.map(lambda one: used(one, until), busy))
     saw = f"connections in use {outcomes(found)}"
     proof.saw(f"{saw}; {TRIES} tries")
     assert len(set(found)) == 1
     proof.observed(stop.program.product, "behaviour.stop", named(stop.own), saw, TRIES, f"on {word}")
 
 
-def used(port: int, until: float) -> str:
-    """Whether a connection on which one request follows the other lasts."""
-    one = kept(port)
+def used(one: Kept, until: float) -> str:
+    """Whether a connection that waits for an answer lasts while one request follows the other on it."""
     try:
+        one.line.getresponse().read()
         while time.monotonic() < until:
             if one.line.sock is None:
                 return "closed"
