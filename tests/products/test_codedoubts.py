@@ -32,3 +32,20 @@ WS = 'import { WebSocketServer } from "ws";\nconst wss = new WebSocketServer({ p
 def test_what_a_program_pings_by_itself_is_known_by_its_timer_alone(files: dict[str, str], expected: str) -> None:
     component = next(c for c in read({**GO_MOD, **files}) if c.product == "websocket")
     assert facts(component.facts, "accept.ping_interval") == [f"accept.ping_interval = {expected}"]
+
+
+CLIENT = 'package app\n\nimport "net/http"\n\nvar c = &http.Client{%s}\n'
+BOUND = 'package app\n\nimport (\n\t"context"\n\t"net/http"\n)\n\nfunc ask(ctx context.Context) {\n\tctx, _ = context.WithTimeout(ctx, limit)\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"c.go": CLIENT % ""}, "never (Client.Timeout, default @ 5:10)"),
+        ({"c.go": CLIENT % "", "ask.go": BOUND}, "unknown (Client.Timeout, written @ 9:11)"),
+        ({"c.go": CLIENT % "Timeout: 5e9", "ask.go": BOUND}, "5s (Client.Timeout, written @ 5:22)"),
+    ],
+)
+def test_a_deadline_in_the_context_of_requests_may_be_their_limit(files: dict[str, str], expected: str) -> None:
+    component = next(c for c in read({**GO_MOD, **files}) if c.product == "go-net-http")
+    assert facts(component.facts, "connect.request_total") == [f"connect.request_total = {expected}"]
