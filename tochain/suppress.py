@@ -61,11 +61,13 @@ def _ignores(path: str, read: Lines) -> Iterable[_Ignore]:
     if source is None or "tochain:" not in source.text:
         return
     words = comments(source)
-    silent = _silent(source, words)
+    following = _following(_silent(source, words), source.line_count)
     for word in words:
         for found in _COMMENT.finditer(source.text, source.offset(word.span.start), source.offset(word.span.end)):
             rules = tuple(name.strip() for name in (found[1] or "").split(",") if name.strip())
-            yield _Ignore(rules, source.span(found.start(), found.end()), _lines(word.span, silent, source.line_count))
+            yield _Ignore(
+                rules, source.span(found.start(), found.end()), _lines(word.span, following, source.line_count)
+            )
 
 
 def _silent(source: SourceFile, words: Iterable[Word]) -> set[int]:
@@ -81,13 +83,21 @@ def _silent(source: SourceFile, words: Iterable[Word]) -> set[int]:
     return silent
 
 
-def _lines(span: Span, silent: set[int], last: int) -> frozenset[int]:
+def _following(silent: set[int], last: int) -> dict[int, int]:
+    """For each silent line the next one that says something, 0 where none does; found once, from the end."""
+    found: dict[int, int] = {}
+    for line in sorted(silent, reverse=True):
+        found[line] = found.get(line + 1, line + 1) if line < last else 0
+    return found
+
+
+def _lines(span: Span, following: dict[int, int], last: int) -> frozenset[int]:
     """A comment on lines of its own speaks of the next line that says something, one behind a value of its own line."""
     own = span.start.line
-    if own not in silent:
+    if own not in following:
         return frozenset({own})
-    following = next((line for line in range(span.end.line + 1, last + 1) if line not in silent), own)
-    return frozenset({own, following})
+    behind = span.end.line + 1
+    return frozenset({own, following.get(behind, behind if behind <= last else 0) or own})
 
 
 def _ignored(finding: Finding, ignores: dict[str, list[_Ignore]]) -> bool:
